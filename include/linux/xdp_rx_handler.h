@@ -1,0 +1,84 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * Native XDP for devices stacked on others: the kernel API.
+ *
+ * The twin of netdev_rx_handler_register(): where an rx_handler takes the
+ * sk_buff of a lower device to one of its upper devices, an XDP rx handler
+ * names the upper device an xdp_buff is for, so that the upper's own program
+ * runs inside the lower's driver.
+ */
+#ifndef _LINUX_XDP_RX_HANDLER_H
+#define _LINUX_XDP_RX_HANDLER_H
+
+#include <linux/if_ether.h>
+#include <linux/types.h>
+
+struct module;
+struct net_device;
+struct netlink_ext_ack;
+struct xdp_frame;
+struct xdp_rxh_upper;
+
+/**
+ * typedef xdp_rx_handler_func_t - name the upper device a frame is for
+ * @data: first byte of the frame's Ethernet header
+ * @data_end: one past the last byte that may be read
+ * @priv: what was given to netdev_xdp_rx_handler_register()
+ *
+ * Must be a pure function of the frame's headers and of configuration: it is
+ * asked in the driver, where an answer means that the upper's program runs
+ * natively, and it is asked again for the sk_buff when that arrives at the
+ * upper, where the same answer means that the program has already run. A
+ * frame for which it returns %NULL meets the program on the skb path. Where
+ * it can't tell it must return %NULL.
+ *
+ * Context: softirq or BH off, RCU read side; any CPU. Must not sleep, must not
+ * write to the frame, must not read outside [@data, @data_end): a frame may be
+ * shorter than an Ethernet header.
+ *
+ * Return: the upper, as xdp_rxh_upper_add() returned it, or %NULL.
+ */
+typedef struct xdp_rxh_upper *xdp_rx_handler_func_t(const void *data,
+						    const void *data_end,
+						    void *priv);
+
+/**
+ * struct xdp_rxh_type - what a kind of upper device brings along
+ * @owner: module that must stay while a program is attached to such a device
+ * @xdp_xmit: transmit @n frames out of @dev, the contract of ndo_xdp_xmit();
+ *	may be %NULL
+ * @is_local: whether a frame that an upper's program transmits (XDP_TX) goes
+ *	elsewhere than straight out of the lower, to a sibling for instance; it
+ *	then takes the device's own transmit as an sk_buff. Its first argument
+ *	is what xdp_rxh_upper_add() was given. May be %NULL. Context as for
+ *	xdp_rx_handler_func_t.
+ * @ops: interposed operations, kept by the core, one entry for each set of
+ *	operations met; initialise with LIST_HEAD_INIT()
+ */
+struct xdp_rxh_type {
+	struct module *owner;
+	int (*xdp_xmit)(struct net_device *dev, int n,
+			struct xdp_frame **frames, u32 flags);
+	bool (*is_local)(void *priv, const struct ethhdr *eth);
+	struct list_head ops;
+	bool withdrawn;
+};
+
+int netdev_xdp_rx_handler_register(struct net_device *lower,
+				   xdp_rx_handler_func_t *handler, void *priv);
+bool netdev_xdp_rx_handler_unregister(struct net_device *lower);
+
+struct xdp_rxh_upper *xdp_rxh_upper_add(struct net_device *dev,
+					struct net_device *lower,
+					struct xdp_rxh_type *type, void *priv);
+void *xdp_rxh_upper_priv(const struct net_device *dev);
+void xdp_rxh_upper_del(struct xdp_rxh_upper *upper);
+void xdp_rxh_type_withdraw(struct xdp_rxh_type *type);
+void xdp_rxh_type_release(struct xdp_rxh_type *type);
+
+void xdp_rxh_count_xmit(const struct net_device *dev, unsigned int packets,
+			unsigned int bytes, unsigned int skbs,
+			unsigned int errors);
+int xdp_rxh_xmit_skb(struct net_device *dev, struct xdp_frame *frame);
+
+#endif /* _LINUX_XDP_RX_HANDLER_H */
