@@ -1,0 +1,221 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * The skb path: frames that reach an upper without having met its program.
+ *
+ * While a program is attached natively, a netdev ingress hook on the upper
+ * asks the port's handler the question it was asked in the driver. The same
+ * answer means that the program has run; any other that it has not, and it is
+ * run here, through do_xdp_generic(), as xdpgeneric would.
+ *
+ * Runs in softirq or with BH off, under RCU. What do_xdp_generic() is given is
+ * one generated program for all uppers, which finds the upper in a per-CPU
+ * variable: so verdicts can be counted and exceptions name the right program.
+ */
+#include <linux/if_vlan.h>
+#include <linux/netfilter_netdev.h>
+#include <linux/rtnetlink.h>
+
+#include "xdp_rxh.h"
+
+static struct bpf_prog *xdp_rxh_skb_prog;
+/* upper whose program do_xdp_generic() is about to run on this CPU */
+static DEFINE_PER_CPU(struct xdp_rxh_upper *, xdp_rxh_skb_upper);
+/* skb on its way to its upper past the program */
+static DEFINE_PER_CPU(struct sk_buff *, xdp_rxh_skb_deliver);
+
+static void xdp_rxh_count_skb(struct xdp_rxh_upper *upper, u32 act)
+{
+	struct xdp_rxh_stats *stats = this_cpu_ptr(upper->stats);
+
+	u64_stats_update_begin(&stats->syncp);
+	u64_stats_inc(&stats->skb[act]);
+	u64_stats_inc(&stats->misc[XDP_RXH_SKB]);
+	u64_stats_update_end(&stats->syncp);
+}
+
+/**
+ * xdp_rxh_run_skb - run the upper's program on an skb dressed as an xdp_buff
+ * @xdp: do_xdp_generic()'s
+ *
+ * The program sees a queue that no driver feeds, the one after the lower's
+ * last: an AF_XDP socket must never be fed by a driver, which takes no lock,
+ * and by the skb path at a time.
+ *
+ * Context: BH off, between writing xdp_rxh_skb_upper and its next use.
+ *
+ * Return: the verdict for do_xdp_generic().
+ */
+u32 xdp_rxh_run_skb(struct xdp_buff *xdp)
+{
+	struct xdp_rxh_upper *upper = this_cpu_read(xdp_rxh_skb_upper);
+	struct xdp_rxq_info *rxq = this_cpu_ptr(&xdp_rxh_rxq);
+	struct xdp_rxq_info *orig = xdp->rxq;
+	const struct bpf_prog *prog;
+	u32 act;
+
+	prog = rcu_dereference_check(upper->prog, rcu_read_lock_bh_held());
+	if (!prog)
+		return XDP_PASS;
+
+	*rxq = *orig;
+	rxq->dev = upper->dev;
+	rxq->queue_index = upper->port->dev->real_num_rx_queues;
+	xdp->rxq = rxq;
+	act = xdp_rxh_bpf_run(prog, xdp);
+
+	switch (act) {
+	case XDP_REDIRECT:
+		/* xsk_generic_rcv() has yet to look at the queue */
+		xdp_rxh_count_skb(upper, act);
+		if (bpf_net_ctx_get_ri()->map_type == BPF_MAP_TYPE_XSKMAP)
+			return act;
+		break;
+	case XDP_DROP:
+	case XDP_PASS:
+	case XDP_TX:
+		xdp_rxh_count_skb(upper, act);
+		break;
+	default:
+		xdp_rxh_exception(upper->dev, prog, act);
+		xdp_rxh_count_skb(upper, min_t(u32, act, XDP_RXH_INVALID));
+		act = XDP_DROP;
+		break;
+	}
+	xdp->rxq = orig;
+	return act;
+}
+
+static bool xdp_rxh_ran_natively(const struct xdp_rxh_upper *upper,
+				 const struct sk_buff *skb)
+{
+	const struct xdp_rxh_port *port = upper->port;
+
+	/* it was in the frame when the driver saw it, or is a sibling's */
+	if (skb_vlan_tag_present(skb))
+		return false;
+	return port->handler &&
+	       port->handler(skb_mac_header(skb), skb_tail_pointer(skb),
+			     port->priv) == upper;
+}
+
+/*
+ * Linear, private and with XDP's headroom, in place: the caller keeps its
+ * pointer, so do_xdp_generic() must find nothing to replace.
+ */
+static int xdp_rxh_skb_prepare(struct sk_buff *skb)
+{
+	int head = XDP_PACKET_HEADROOM + skb->mac_len - skb_headroom(skb);
+	int tail = skb->data_len -
+		   (skb_end_pointer(skb) - skb_tail_pointer(skb));
+	int err;
+
+	if (!skb_cloned(skb) && !skb_is_nonlinear(skb) && head <= 0)
+		return 0;
+	if (WARN_ON_ONCE(skb_shared(skb)))
+		return -EBUSY;
+
+	err = pskb_expand_head(skb, head > 0 ? SKB_DATA_ALIGN(head) : 0,
+			       tail > 0 ? tail + SMP_CACHE_BYTES : 0,
+			       GFP_ATOMIC);
+	return err ?: skb_linearize(skb);
+}
+
+static unsigned int xdp_rxh_hook(void *priv, struct sk_buff *skb,
+				 const struct nf_hook_state *state)
+{
+	struct xdp_rxh_upper *upper = priv;
+
+	if (!rcu_access_pointer(upper->prog))
+		return NF_ACCEPT;
+	if (this_cpu_read(xdp_rxh_skb_deliver) == skb) {
+		this_cpu_write(xdp_rxh_skb_deliver, NULL);
+		return NF_ACCEPT;
+	}
+	if (xdp_rxh_ran_natively(upper, skb))
+		return NF_ACCEPT;
+
+	skb->mac_len = skb->data - skb_mac_header(skb);
+	if (xdp_rxh_skb_prepare(skb)) {
+		xdp_rxh_count_misc(upper, XDP_RXH_ERRORS);
+		kfree_skb(skb);
+		return NF_STOLEN;
+	}
+
+	this_cpu_write(xdp_rxh_skb_upper, upper);
+	if (do_xdp_generic(xdp_rxh_skb_prog, &skb) != XDP_PASS)
+		return NF_STOLEN;
+
+	/* The program may have pushed a tag, which core has looked for already. */
+	if (eth_type_vlan(skb->protocol) && !skb_vlan_untag(skb))
+		return NF_STOLEN;
+	return NF_ACCEPT;
+}
+
+/**
+ * xdp_rxh_hook_deliver - hand a frame to its upper's stack, program done
+ * @skb: as eth_type_trans() leaves it, skb->dev the upper; consumed
+ *
+ * Context: BH off.
+ */
+void xdp_rxh_hook_deliver(struct sk_buff *skb)
+{
+	this_cpu_write(xdp_rxh_skb_deliver, skb);
+	/* not netif_receive_skb(): RPS could take it to another CPU */
+	netif_receive_skb_core(skb);
+	this_cpu_write(xdp_rxh_skb_deliver, NULL);
+}
+
+/**
+ * xdp_rxh_hook_add - watch an upper's ingress
+ * @upper: upper with a native program, or about to get one
+ *
+ * Context: RTNL.
+ *
+ * Return: 0 or a negative errno.
+ */
+int xdp_rxh_hook_add(struct xdp_rxh_upper *upper)
+{
+	struct net *net = dev_net(upper->dev);
+	int err;
+
+	ASSERT_RTNL();
+	if (upper->hook_net)
+		return 0;
+
+	upper->hook.hook = xdp_rxh_hook;
+	upper->hook.dev = upper->dev;
+	upper->hook.priv = upper;
+	upper->hook.pf = NFPROTO_NETDEV;
+	upper->hook.hooknum = NF_NETDEV_INGRESS;
+	upper->hook.priority = INT_MIN;
+	err = nf_register_net_hook(net, &upper->hook);
+	if (!err)
+		upper->hook_net = net;
+	return err;
+}
+
+/**
+ * xdp_rxh_hook_del - stop watching an upper's ingress
+ * @upper: the upper
+ *
+ * Context: RTNL. The hook may still run until an RCU grace period has passed.
+ */
+void xdp_rxh_hook_del(struct xdp_rxh_upper *upper)
+{
+	ASSERT_RTNL();
+	if (!upper->hook_net)
+		return;
+	nf_unregister_net_hook(upper->hook_net, &upper->hook);
+	upper->hook_net = NULL;
+}
+
+int __init xdp_rxh_hook_init(void)
+{
+	xdp_rxh_skb_prog = xdp_rxh_gen_skb();
+	return PTR_ERR_OR_ZERO(xdp_rxh_skb_prog);
+}
+
+void xdp_rxh_hook_exit(void)
+{
+	bpf_prog_put(xdp_rxh_skb_prog);
+}

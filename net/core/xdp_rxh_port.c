@@ -1,0 +1,499 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Ports: what we keep for a lower device, and the port program its driver is
+ * given while an upper has a program.
+ *
+ * Under RTNL throughout. The fast path reaches a port through the pointer that
+ * is part of its port program, so a port is complete before its program is
+ * handed to the driver, and freed an RCU grace period after the driver has
+ * given it back.
+ */
+#include <linux/bpf.h>
+#include <linux/filter.h>
+#include <linux/netdevice.h>
+#include <linux/rtnetlink.h>
+#include <linux/slab.h>
+
+#include "xdp_rxh.h"
+
+static LIST_HEAD(xdp_rxh_ports);
+
+static struct xdp_rxh_port *xdp_rxh_port_find(const struct net_device *lower)
+{
+	struct xdp_rxh_port *port;
+
+	list_for_each_entry(port, &xdp_rxh_ports, list)
+		if (port->dev == lower)
+			return port;
+	return NULL;
+}
+
+/**
+ * xdp_rxh_port_get - the port of a lower device, made where there is none
+ * @lower: the lower device
+ *
+ * Context: RTNL; may sleep.
+ *
+ * Return: the port with a reference, or an ERR_PTR().
+ */
+struct xdp_rxh_port *xdp_rxh_port_get(struct net_device *lower)
+{
+	struct xdp_rxh_port *port;
+
+	ASSERT_RTNL();
+	port = xdp_rxh_port_find(lower);
+	if (port) {
+		port->refs++;
+		return port;
+	}
+
+	port = kzalloc(sizeof(*port), GFP_KERNEL);
+	if (!port)
+		return ERR_PTR(-ENOMEM);
+	port->dev = lower;
+	port->refs = 1;
+	INIT_LIST_HEAD(&port->uppers);
+	netdev_hold(lower, &port->tracker, GFP_KERNEL);
+	list_add(&port->list, &xdp_rxh_ports);
+	return port;
+}
+
+/*
+ * The shadow belongs to the lower, not to us: a driver that keeps its xdp_buff
+ * keeps a pointer into it, beyond the port and beyond this module. Where no
+ * frame ever left with it, it can go.
+ */
+static void xdp_rxh_shadow_free(struct xdp_rxh_port *port)
+{
+	if (port->shadow && !port->shadow_used)
+		devm_kfree(&port->dev->dev, port->shadow);
+	port->shadow = NULL;
+	port->nr_shadow = 0;
+}
+
+/* What a driver may still point to must not name an upper that is gone. */
+static void xdp_rxh_shadow_reset(struct xdp_rxh_port *port)
+{
+	unsigned int i;
+
+	for (i = 0; port->shadow_used && i < port->nr_shadow; i++)
+		port->shadow[i].rxq.dev = port->dev;
+}
+
+static int xdp_rxh_shadow_alloc(struct xdp_rxh_port *port)
+{
+	unsigned int nr = port->dev->num_rx_queues;
+
+	if (port->shadow)
+		return 0;
+	port->shadow = devm_kcalloc(&port->dev->dev, nr, sizeof(*port->shadow),
+				    GFP_KERNEL);
+	if (!port->shadow)
+		return -ENOMEM;
+	port->nr_shadow = nr;
+	port->shadow_used = false;
+	return 0;
+}
+
+/**
+ * xdp_rxh_port_put - give back a reference on a port
+ * @port: the port
+ *
+ * Context: RTNL.
+ */
+void xdp_rxh_port_put(struct xdp_rxh_port *port)
+{
+	ASSERT_RTNL();
+	if (--port->refs)
+		return;
+	list_del(&port->list);
+	xdp_rxh_shadow_free(port);
+	netdev_put(port->dev, &port->tracker);
+	kfree_rcu(port, rcu);
+}
+
+/*
+ * Core refuses to touch a lower's program while a direct upper has one, but
+ * does not look two levels up, nor does bonding. Where the lower has lowers of
+ * its own, let its xdp_state name the port program, so that they are protected
+ * too.
+ */
+static void xdp_rxh_port_record(struct xdp_rxh_port *port,
+				struct bpf_prog *prog)
+{
+	struct bpf_xdp_entity *state = &port->dev->xdp_state[XDP_MODE_DRV];
+
+	if (port->recorded) {
+		port->recorded = false;
+		if (state->prog == port->prog) {
+			state->prog = NULL;
+			bpf_prog_put(port->prog);
+		}
+	}
+	if (prog && !port->own && !list_empty(&port->dev->adj_list.lower)) {
+		bpf_prog_inc(prog);
+		state->prog = prog;
+		port->recorded = true;
+	}
+}
+
+/* Hands @prog, may be %NULL, to the driver, which gets a reference of its own. */
+static int xdp_rxh_port_setup(struct net_device *lower, struct bpf_prog *prog,
+			      struct netlink_ext_ack *extack)
+{
+	struct netdev_bpf bpf = {
+		.command = XDP_SETUP_PROG,
+		.prog = prog,
+		.extack = extack,
+	};
+	int err;
+
+	if (prog)
+		bpf_prog_inc(prog);
+	err = dev_xdp_propagate(lower, &bpf);
+	if (err && prog)
+		bpf_prog_put(prog);
+	return err;
+}
+
+/* A new port program in place of the present one, if any. */
+static int xdp_rxh_port_swap(struct xdp_rxh_port *port, bool frags,
+			     struct netlink_ext_ack *extack)
+{
+	struct bpf_prog *prog;
+	int err;
+
+	prog = xdp_rxh_gen_port(port, frags);
+	if (IS_ERR(prog)) {
+		NL_SET_ERR_MSG_MOD(extack, "Can't generate the port program");
+		return PTR_ERR(prog);
+	}
+	err = xdp_rxh_port_setup(port->dev, prog, extack);
+	if (err) {
+		bpf_prog_put(prog);
+		return err;
+	}
+
+	xdp_rxh_port_record(port, prog);
+	if (port->prog)
+		bpf_prog_put(port->prog);
+	port->prog = prog;
+	return 0;
+}
+
+static int xdp_rxh_port_check(const struct xdp_rxh_port *port,
+			      struct netlink_ext_ack *extack)
+{
+	const struct net_device *lower = port->dev;
+
+	if (!port->handler) {
+		NL_SET_ERR_MSG_MOD(extack, "No XDP rx handler on the lower device");
+		return -EOPNOTSUPP;
+	}
+	if (lower->reg_state != NETREG_REGISTERED) {
+		NL_SET_ERR_MSG_MOD(extack, "Lower device is going away");
+		return -ENODEV;
+	}
+	if (!lower->netdev_ops->ndo_bpf) {
+		NL_SET_ERR_MSG_MOD(extack,
+				   "Lower device has no native XDP; use xdpgeneric");
+		return -EOPNOTSUPP;
+	}
+	if (lower->xdp_state[XDP_MODE_SKB].prog ||
+	    lower->xdp_state[XDP_MODE_SKB].link) {
+		NL_SET_ERR_MSG_MOD(extack,
+				   "Lower device has a generic XDP program; detach it first or attach it as xdpdrv");
+		return -EBUSY;
+	}
+	if (lower->xdp_state[XDP_MODE_DRV].link) {
+		NL_SET_ERR_MSG_MOD(extack,
+				   "Lower device's XDP program is held by a bpf_link; detach the link and attach the program with 'ip link' instead");
+		return -EBUSY;
+	}
+	return 0;
+}
+
+/* All programs of a port see the same frames: in fragments or not. */
+static int xdp_rxh_port_check_frags(const struct xdp_rxh_port *port,
+				    const struct bpf_prog *prog,
+				    unsigned int others,
+				    struct netlink_ext_ack *extack)
+{
+	bool frags = prog->aux->xdp_has_frags;
+
+	if ((port->own && port->own->aux->xdp_has_frags != frags) ||
+	    (others && port->prog->aux->xdp_has_frags != frags)) {
+		NL_SET_ERR_MSG_MOD(extack,
+				   "Programs with and without xdp.frags can't be mixed on one lower device");
+		return -EOPNOTSUPP;
+	}
+	return 0;
+}
+
+static void xdp_rxh_port_put_own(struct xdp_rxh_port *port)
+{
+	if (port->own)
+		bpf_prog_put(port->own);
+	port->own = NULL;
+}
+
+static int xdp_rxh_port_install(struct xdp_rxh_port *port,
+				const struct bpf_prog *prog,
+				struct netlink_ext_ack *extack)
+{
+	struct net_device *lower = port->dev;
+	int err;
+
+	err = xdp_rxh_port_check(port, extack);
+	if (err)
+		return err;
+
+	port->own = lower->xdp_state[XDP_MODE_DRV].prog;
+	if (port->own)
+		bpf_prog_inc(port->own);
+
+	err = xdp_rxh_port_check_frags(port, prog, 0, extack);
+	if (err)
+		goto err_own;
+	err = xdp_rxh_shadow_alloc(port);
+	if (err)
+		goto err_own;
+	err = xdp_rxh_sink_get(port);
+	if (err) {
+		NL_SET_ERR_MSG_MOD(extack, "Can't create the sink device");
+		goto err_own;
+	}
+	err = xdp_rxh_vlan_off(lower, extack);
+	if (err)
+		goto err_sink;
+	err = xdp_rxh_port_swap(port, prog->aux->xdp_has_frags, extack);
+	if (err)
+		goto err_vlan;
+	return 0;
+
+err_vlan:
+	xdp_rxh_vlan_restore(lower);
+err_sink:
+	xdp_rxh_sink_put(port);
+err_own:
+	xdp_rxh_port_put_own(port);
+	return err;
+}
+
+static void xdp_rxh_port_stick(struct xdp_rxh_port *port, struct module *owner)
+{
+	__module_get(owner);
+	port->stuck = owner;
+	port->refs++;
+}
+
+static void xdp_rxh_port_unstick(struct xdp_rxh_port *port)
+{
+	module_put(port->stuck);
+	port->stuck = NULL;
+	port->refs--;
+}
+
+/**
+ * xdp_rxh_port_attach - one more upper has a program
+ * @port: the upper's port
+ * @prog: the program
+ * @extack: says what is wrong
+ *
+ * With the first one the lower's driver is given the port program. The lower's
+ * own native program, if any, becomes part of it.
+ *
+ * Context: RTNL; may sleep.
+ *
+ * Return: 0, or a negative errno and nothing changed.
+ */
+int xdp_rxh_port_attach(struct xdp_rxh_port *port, const struct bpf_prog *prog,
+			struct netlink_ext_ack *extack)
+{
+	int err;
+
+	ASSERT_RTNL();
+	if (!port->nr_progs && port->stuck) {
+		/* still in the driver, from before */
+		err = xdp_rxh_port_check_frags(port, prog, 1, extack);
+		if (!err)
+			xdp_rxh_port_unstick(port);
+	} else if (!port->nr_progs) {
+		err = xdp_rxh_port_install(port, prog, extack);
+	} else {
+		err = xdp_rxh_port_check_frags(port, prog, port->nr_progs,
+					       extack);
+	}
+	if (!err)
+		port->nr_progs++;
+	return err;
+}
+
+/**
+ * xdp_rxh_port_replace - an upper's program is about to be replaced
+ * @port: the upper's port
+ * @prog: the new program
+ * @extack: says what is wrong
+ *
+ * Context: RTNL; may sleep.
+ *
+ * Return: 0, or a negative errno and nothing changed.
+ */
+int xdp_rxh_port_replace(struct xdp_rxh_port *port, const struct bpf_prog *prog,
+			 struct netlink_ext_ack *extack)
+{
+	int err;
+
+	ASSERT_RTNL();
+	err = xdp_rxh_port_check_frags(port, prog, port->nr_progs - 1, extack);
+	if (err)
+		return err;
+	if (port->prog->aux->xdp_has_frags == prog->aux->xdp_has_frags)
+		return 0;
+	return xdp_rxh_port_swap(port, prog->aux->xdp_has_frags, extack);
+}
+
+/* The driver runs the port program no more. */
+static void xdp_rxh_port_release(struct xdp_rxh_port *port)
+{
+	bpf_prog_put(port->prog);
+	port->prog = NULL;
+	xdp_rxh_vlan_restore(port->dev);
+	xdp_rxh_sink_put(port);
+	/* Frames may still be inside it. */
+	synchronize_net();
+	xdp_rxh_shadow_reset(port);
+	xdp_rxh_port_put_own(port);
+}
+
+/**
+ * xdp_rxh_port_detach - one upper less has a program
+ * @port: the upper's port
+ * @owner: the module of the port's handler
+ *
+ * With the last one the lower's driver gets its own program back, provided
+ * core still names it: core takes it from a dying lower before anybody is
+ * told. A driver that refuses keeps the port program, which then passes every
+ * frame on, and a reference on @owner.
+ *
+ * Context: RTNL; may sleep.
+ */
+void xdp_rxh_port_detach(struct xdp_rxh_port *port, struct module *owner)
+{
+	struct net_device *lower = port->dev;
+	struct bpf_prog *own = port->own;
+	int err;
+
+	ASSERT_RTNL();
+	if (--port->nr_progs)
+		return;
+
+	if (own && lower->xdp_state[XDP_MODE_DRV].prog != own)
+		own = NULL;
+	xdp_rxh_port_record(port, NULL);
+	err = xdp_rxh_port_setup(lower, own, NULL);
+	if (!err) {
+		xdp_rxh_port_release(port);
+		return;
+	}
+	netdev_err(lower, "driver keeps the port program: error %d\n", err);
+	xdp_rxh_port_stick(port, owner);
+}
+
+/**
+ * xdp_rxh_port_dying - a device is being unregistered
+ * @lower: the device; closed, so that its driver runs no program any more
+ *
+ * Context: RTNL.
+ */
+void xdp_rxh_port_dying(struct net_device *lower)
+{
+	struct xdp_rxh_port *port = xdp_rxh_port_find(lower);
+
+	if (!port || !port->stuck)
+		return;
+	xdp_rxh_port_release(port);
+	port->refs++;		/* keep it till the end of this function */
+	xdp_rxh_port_unstick(port);
+	xdp_rxh_port_put(port);
+}
+
+/**
+ * xdp_rxh_port_moved - a device was registered in a namespace
+ * @lower: the device; where it has a port program, that port needs the sink of
+ *	the namespace it is in now
+ *
+ * Context: RTNL.
+ */
+void xdp_rxh_port_moved(struct net_device *lower)
+{
+	struct xdp_rxh_port *port = xdp_rxh_port_find(lower);
+
+	if (!port || !port->sink_net || port->sink_net == dev_net(lower))
+		return;
+	xdp_rxh_sink_put(port);
+	if (xdp_rxh_sink_get(port))
+		netdev_err(lower, "no sink device: rewritten frames are dropped\n");
+}
+
+/**
+ * netdev_xdp_rx_handler_register - name the uppers of a device's frames
+ * @lower: device to register the handler for
+ * @handler: names the upper a frame is for
+ * @priv: argument for @handler; must stay until an RCU grace period after
+ *	netdev_xdp_rx_handler_unregister()
+ *
+ * The twin of netdev_rx_handler_register(). A device has one handler at most.
+ * The handler is first called when an upper of @lower gets a native program.
+ *
+ * Context: RTNL; may sleep.
+ *
+ * Return: 0, -EBUSY if @lower has a handler already, -ENOMEM.
+ */
+int netdev_xdp_rx_handler_register(struct net_device *lower,
+				   xdp_rx_handler_func_t *handler, void *priv)
+{
+	struct xdp_rxh_port *port;
+
+	ASSERT_RTNL();
+	port = xdp_rxh_port_get(lower);
+	if (IS_ERR(port))
+		return PTR_ERR(port);
+	if (port->handler) {
+		xdp_rxh_port_put(port);
+		return -EBUSY;
+	}
+	port->priv = priv;
+	WRITE_ONCE(port->handler, handler);
+	return 0;
+}
+EXPORT_SYMBOL_GPL(netdev_xdp_rx_handler_register);
+
+/**
+ * netdev_xdp_rx_handler_unregister - take back a device's handler
+ * @lower: the device
+ *
+ * No upper of @lower may have a native program any more.
+ *
+ * Context: RTNL. The handler may still be running, and its argument in use,
+ * until an RCU grace period has passed.
+ *
+ * Return: true; false where the lower's driver refused to give up the port
+ * program, which goes on calling the handler: its argument must then never be
+ * freed. The driver has said so in the log, and the modules can't be unloaded.
+ */
+bool netdev_xdp_rx_handler_unregister(struct net_device *lower)
+{
+	struct xdp_rxh_port *port = xdp_rxh_port_find(lower);
+	bool idle;
+
+	ASSERT_RTNL();
+	if (WARN_ON(!port || !port->handler || port->nr_progs))
+		return true;
+	idle = !port->stuck;
+	if (idle)
+		WRITE_ONCE(port->handler, NULL);
+	xdp_rxh_port_put(port);
+	return idle;
+}
+EXPORT_SYMBOL_GPL(netdev_xdp_rx_handler_unregister);

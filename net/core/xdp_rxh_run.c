@@ -1,0 +1,353 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * The fast path: an upper's program on the lower driver's xdp_buff.
+ *
+ * Runs in the driver's NAPI poll (or wherever the driver runs programs), BH
+ * off, which is the RCU read side for everything reached from a port program.
+ * Nothing here takes a lock or writes memory another CPU reads, but for the
+ * per-queue shadow, which belongs to the queue as its NAPI does.
+ */
+#include <linux/bitfield.h>
+#include <linux/bpf_trace.h>
+#include <net/net_namespace.h>
+#include <net/netdev_rx_queue.h>
+#include <trace/events/xdp.h>
+
+#include "xdp_rxh.h"
+
+/*
+ * What xdp->rxq points to while an upper's program runs. One for each CPU and
+ * not for each queue: with BH off nothing else on this CPU runs a program, and
+ * so lowers whose queues are not ours to number (a bond hands us those of its
+ * slaves) need no special care.
+ */
+DEFINE_PER_CPU_ALIGNED(struct xdp_rxq_info, xdp_rxh_rxq);
+
+static void xdp_rxh_count(struct xdp_rxh_upper *upper, u32 act, u32 len)
+{
+	struct xdp_rxh_stats *stats = this_cpu_ptr(upper->stats);
+
+	u64_stats_update_begin(&stats->syncp);
+	u64_stats_inc(&stats->native[act].packets);
+	u64_stats_add(&stats->native[act].bytes, len);
+	u64_stats_update_end(&stats->syncp);
+}
+
+/**
+ * xdp_rxh_exception - report XDP_ABORTED or an unknown verdict
+ * @dev: device whose program it was
+ * @prog: the program
+ * @act: its verdict
+ *
+ * Fires the tracepoint the driver would, but with the device and the program
+ * that are to blame; the caller then returns %XDP_DROP to the driver.
+ */
+void xdp_rxh_exception(const struct net_device *dev,
+		       const struct bpf_prog *prog, u32 act)
+{
+	if (act != XDP_ABORTED)
+		bpf_warn_invalid_xdp_action((struct net_device *)dev,
+					    (struct bpf_prog *)prog, act);
+	trace_xdp_exception(dev, prog, act);
+}
+
+/* Is this port program run on an skb, by do_xdp_generic() for the driver? */
+static bool xdp_rxh_rxq_is_generic(const struct xdp_rxh_port *port,
+				   const struct xdp_rxq_info *rxq)
+{
+	const void *first = port->dev->_rx;
+
+	return (const void *)rxq >= first &&
+	       (const void *)rxq < (const void *)(port->dev->_rx +
+						  port->dev->num_rx_queues);
+}
+
+/*
+ * A driver that keeps its xdp_buff from frame to frame comes round with the
+ * shadow that an earlier frame left it with.
+ */
+static noinline struct xdp_rxq_info *
+xdp_rxh_orig_rxq(const struct xdp_buff *xdp, const struct xdp_rxh_port *port)
+{
+	const void *rxq = xdp->rxq;
+
+	if (rxq < (const void *)port->shadow ||
+	    rxq >= (const void *)(port->shadow + port->nr_shadow))
+		return xdp->rxq;	/* a lower of our lower: a bond's slave */
+	return container_of(xdp->rxq, struct xdp_rxh_shadow, rxq)->orig;
+}
+
+/* Only a frame the driver may convert to an xdp_frame can go to the sink. */
+static bool xdp_rxh_can_sink(const struct xdp_buff *xdp,
+			     const struct xdp_rxh_port *port, size_t room)
+{
+	const void *start = min(xdp->data, xdp->data_meta);
+
+	return READ_ONCE(port->sink_ifindex) &&
+	       xdp->rxq->mem.type != MEM_TYPE_XSK_BUFF_POOL &&
+	       !xdp_rxh_rxq_is_generic(port, xdp->rxq) &&
+	       start - xdp->data_hard_start >= sizeof(struct xdp_frame) + room;
+}
+
+static bool xdp_rxh_to_sink(struct xdp_buff *xdp,
+			    const struct xdp_rxh_upper *upper,
+			    enum xdp_rxh_kind kind, u32 ifindex)
+{
+	const struct xdp_rxh_port *port = upper->port;
+	struct bpf_redirect_info *ri;
+	struct xdp_rxh_note *note;
+
+	if (!xdp_rxh_can_sink(xdp, port, sizeof(*note)))
+		return false;
+
+	note = xdp->data_hard_start + sizeof(struct xdp_frame);
+	note->ifindex = ifindex;
+	xdp->flags &= ~XDP_RXH_F_MASK;
+	xdp->flags |= FIELD_PREP(XDP_RXH_F_KIND, kind) |
+		      FIELD_PREP(XDP_RXH_F_ID, upper->id);
+
+	ri = bpf_net_ctx_get_ri();
+	ri->tgt_index = READ_ONCE(port->sink_ifindex);
+	ri->tgt_value = NULL;
+	ri->flags = 0;
+	ri->map_id = INT_MAX;
+	ri->map_type = BPF_MAP_TYPE_UNSPEC;
+	return true;
+}
+
+static bool xdp_rxh_still_ours(const struct xdp_buff *xdp,
+			       const struct xdp_rxh_upper *upper)
+{
+	const struct xdp_rxh_port *port = upper->port;
+
+	return port->handler(xdp->data, xdp->data_end, port->priv) == upper;
+}
+
+static u32 xdp_rxh_pass(struct xdp_buff *xdp, struct xdp_rxh_upper *upper,
+			u32 len)
+{
+	if (likely(xdp_rxh_still_ours(xdp, upper))) {
+		xdp_rxh_count(upper, XDP_PASS, len);
+		return XDP_PASS;
+	}
+
+	/* The skb path would take it to somebody else, or run it again. */
+	if (!xdp_rxh_to_sink(xdp, upper, XDP_RXH_KIND_DELIVER, 0)) {
+		xdp_rxh_count(upper, XDP_DROP, len);
+		xdp_rxh_count_misc(upper, XDP_RXH_ERRORS);
+		return XDP_DROP;
+	}
+	xdp_rxh_count(upper, XDP_PASS, len);
+	xdp_rxh_count_add(upper, offsetof(struct xdp_rxh_stats, rx), 1, len);
+	return XDP_REDIRECT;
+}
+
+static u32 xdp_rxh_tx(struct xdp_buff *xdp, struct xdp_rxh_upper *upper,
+		      u32 len)
+{
+	const struct xdp_rxh_type *type = upper->type;
+	u32 act = XDP_TX;
+
+	if (type->is_local && type->is_local(upper->priv, xdp->data)) {
+		if (xdp_rxh_to_sink(xdp, upper, XDP_RXH_KIND_TX, 0)) {
+			act = XDP_REDIRECT;
+		} else {
+			xdp_rxh_count_misc(upper, XDP_RXH_TX_ERRORS);
+			act = XDP_DROP;
+		}
+	} else {
+		xdp_rxh_count_add(upper, offsetof(struct xdp_rxh_stats, tx),
+				  1, xdp_get_buff_len(xdp));
+	}
+	xdp_rxh_count(upper, XDP_TX, len);
+	return act;
+}
+
+/*
+ * xsk_rcv() wants to see the socket's device and queue in xdp->rxq, after we
+ * have returned. The frame must be a native one on a queue of the lower's own,
+ * so that one NAPI only ever feeds the socket.
+ */
+static bool xdp_rxh_to_xsk(struct xdp_buff *xdp, struct xdp_rxh_upper *upper)
+{
+	struct xdp_rxh_port *port = upper->port;
+	struct xdp_rxq_info *orig = xdp->rxq;
+	u32 queue = orig->queue_index;
+	struct xdp_rxh_shadow *shadow;
+
+	if (orig->dev != port->dev || queue >= port->nr_shadow ||
+	    xdp_rxh_rxq_is_generic(port, orig))
+		return false;
+	if (orig->mem.type == MEM_TYPE_XSK_BUFF_POOL)
+		return false;
+
+	shadow = &port->shadow[queue];
+	shadow->orig = orig;
+	shadow->rxq.dev = upper->dev;
+	shadow->rxq.queue_index = queue;
+	shadow->rxq.reg_state = orig->reg_state;
+	shadow->rxq.mem = orig->mem;
+	shadow->rxq.napi_id = orig->napi_id;
+	shadow->rxq.frag_size = orig->frag_size;
+	if (!port->shadow_used)
+		port->shadow_used = true;
+	xdp->rxq = &shadow->rxq;
+	return true;
+}
+
+static u32 xdp_rxh_redirect(struct xdp_buff *xdp, struct xdp_rxh_upper *upper,
+			    u32 len)
+{
+	struct bpf_redirect_info *ri = bpf_net_ctx_get_ri();
+	const struct xdp_rxh_port *port = upper->port;
+	bool ok = true;
+
+	/* Nobody but us may address an upper through the sink. */
+	xdp->flags &= ~XDP_RXH_F_MASK;
+
+	switch (ri->map_type) {
+	case BPF_MAP_TYPE_XSKMAP:
+		ok = xdp_rxh_to_xsk(xdp, upper);
+		break;
+	case BPF_MAP_TYPE_CPUMAP:
+		/*
+		 * The other CPU hands the frame to the lower, whose rx_handler
+		 * steers and counts it. One it would steer elsewhere is
+		 * delivered from here.
+		 */
+		if (xdp_rxh_still_ours(xdp, upper))
+			xdp_rxh_count_add(upper,
+					  offsetof(struct xdp_rxh_stats, rx),
+					  -1, -(s64)len);
+		else
+			ok = xdp_rxh_to_sink(xdp, upper,
+					     XDP_RXH_KIND_DELIVER, 0);
+		break;
+	case BPF_MAP_TYPE_UNSPEC:
+		if (ri->map_id == INT_MAX &&
+		    !net_eq(dev_net(upper->dev), dev_net(port->dev)))
+			ok = xdp_rxh_to_sink(xdp, upper,
+					     XDP_RXH_KIND_REDIRECT,
+					     ri->tgt_index);
+		break;
+	default:
+		break;
+	}
+
+	xdp_rxh_count(upper, XDP_REDIRECT, len);
+	if (ok)
+		return XDP_REDIRECT;
+	xdp_rxh_count_misc(upper, XDP_RXH_REDIRECT_ERRORS);
+	return XDP_DROP;
+}
+
+/* Everything but XDP_DROP, which xdp_rxh_run() deals with itself. */
+static noinline u32 xdp_rxh_verdict(struct xdp_buff *xdp,
+				    struct xdp_rxh_upper *upper,
+				    const struct bpf_prog *prog,
+				    u32 act, u32 len)
+{
+	switch (act) {
+	case XDP_PASS:
+		return xdp_rxh_pass(xdp, upper, len);
+	case XDP_TX:
+		return xdp_rxh_tx(xdp, upper, len);
+	case XDP_REDIRECT:
+		return xdp_rxh_redirect(xdp, upper, len);
+	default:
+		xdp_rxh_exception(upper->dev, prog, act);
+		xdp_rxh_count(upper, min_t(u32, act, XDP_RXH_INVALID), len);
+		return XDP_DROP;
+	}
+}
+
+/**
+ * xdp_rxh_run - run an upper's program on a frame of its lower
+ * @xdp: the driver's frame
+ * @upper: the upper the port's handler named
+ * @port: the port
+ *
+ * Called by the port program. The program sees the driver's own xdp_buff, with
+ * an xdp_rxq_info of the upper's for as long as it runs. Not so on an AF_XDP
+ * pool's buffer, which the pool finds through its rxq: there the program sees
+ * the lower's.
+ *
+ * Context: as the driver runs XDP programs: BH off.
+ *
+ * Return: the verdict for the driver.
+ */
+u32 xdp_rxh_run(struct xdp_buff *xdp, struct xdp_rxh_upper *upper,
+		struct xdp_rxh_port *port)
+{
+	struct xdp_rxq_info *orig = xdp->rxq;
+	const struct bpf_prog *prog;
+	u32 act, len;
+
+	prog = rcu_dereference_check(upper->prog, rcu_read_lock_bh_held());
+	if (!prog)
+		return XDP_PASS;
+
+	if (unlikely(orig->dev != port->dev))
+		orig = xdp_rxh_orig_rxq(xdp, port);
+
+	len = xdp_get_buff_len(xdp);
+	if (likely(orig->mem.type != MEM_TYPE_XSK_BUFF_POOL)) {
+		struct xdp_rxq_info *rxq = this_cpu_ptr(&xdp_rxh_rxq);
+
+		rxq->dev = upper->dev;
+		rxq->queue_index = orig->queue_index;
+		rxq->reg_state = orig->reg_state;
+		rxq->mem = orig->mem;
+		rxq->napi_id = orig->napi_id;
+		rxq->frag_size = orig->frag_size;
+		xdp->rxq = rxq;
+	}
+
+	act = xdp_rxh_bpf_run(prog, xdp);
+	xdp->rxq = orig;
+
+	if (act != XDP_DROP)
+		return xdp_rxh_verdict(xdp, upper, prog, act, len);
+	xdp_rxh_count(upper, XDP_DROP, len);
+	return XDP_DROP;
+}
+
+/**
+ * xdp_rxh_run_own - run the lower's own program
+ * @xdp: the driver's frame
+ * @port: the port; @port->own is not %NULL
+ *
+ * Called by the port program ahead of the handler.
+ *
+ * Context: as the driver runs XDP programs: BH off.
+ *
+ * Return: %XDP_PASS where an upper may have the frame, or the verdict for the
+ * driver.
+ */
+u32 xdp_rxh_run_own(struct xdp_buff *xdp, struct xdp_rxh_port *port)
+{
+	struct bpf_redirect_info *ri = bpf_net_ctx_get_ri();
+	const struct bpf_prog *own = port->own;
+	u32 act;
+
+	if (unlikely(xdp->rxq->dev != port->dev))
+		xdp->rxq = xdp_rxh_orig_rxq(xdp, port);
+
+	act = xdp_rxh_bpf_run(own, xdp);
+	switch (act) {
+	case XDP_PASS:
+		/* What it looked up is not for the upper's program to use. */
+		ri->map_id = 0;
+		ri->map_type = BPF_MAP_TYPE_UNSPEC;
+		return XDP_PASS;
+	case XDP_DROP:
+	case XDP_TX:
+		return act;
+	case XDP_REDIRECT:
+		xdp->flags &= ~XDP_RXH_F_MASK;
+		return act;
+	default:
+		xdp_rxh_exception(port->dev, own, act);
+		return XDP_DROP;
+	}
+}

@@ -1,0 +1,314 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * The sink: a net_device that takes the frames we consume.
+ *
+ * XDP_REDIRECT is the one contract by which every driver gives up a buffer. A
+ * frame that is to reach an upper other than through the skb path leaves the
+ * driver as a redirect to the sink of the lower's namespace, which gets it
+ * back, in bulk, when the driver's poll flushes, on the same CPU and in the
+ * same RCU read section. What to do with it and for whom stands in the frame's
+ * flags; a frame without is not from us and is dropped.
+ *
+ * A sink lives while a port of its namespace has a port program. All of that
+ * is under RTNL.
+ */
+#include <linux/bitfield.h>
+#include <linux/etherdevice.h>
+#include <linux/if_arp.h>
+#include <linux/rtnetlink.h>
+#include <net/netns/generic.h>
+
+#include "xdp_rxh.h"
+
+/**
+ * struct xdp_rxh_net - a namespace's sink
+ * @sink: the device or %NULL
+ * @users: ports that need it
+ */
+struct xdp_rxh_net {
+	struct net_device *sink;
+	unsigned int users;
+};
+
+static unsigned int xdp_rxh_net_id;
+
+/* An skb of @frame, which is then gone; %NULL leaves it to the caller. */
+static struct sk_buff *xdp_rxh_build_skb(struct xdp_frame *frame,
+					 struct net_device *dev)
+{
+	frame->flags &= ~XDP_RXH_F_MASK;
+	return xdp_build_skb_from_frame(frame, dev);
+}
+
+/**
+ * xdp_rxh_xmit_skb - transmit a frame as an skb, by the device's own transmit
+ * @dev: device
+ * @frame: the frame, gone on success
+ *
+ * Past qdisc and taps, as XDP does.
+ *
+ * Context: BH off.
+ *
+ * Return: 0 if the frame was taken (where the transmit then fails, @dev counts
+ * it), -ENOMEM if there was no skb to be had and the frame is still the
+ * caller's.
+ */
+int xdp_rxh_xmit_skb(struct net_device *dev, struct xdp_frame *frame)
+{
+	struct sk_buff *skb = xdp_rxh_build_skb(frame, dev);
+
+	if (unlikely(!skb))
+		return -ENOMEM;
+
+	skb_push(skb, ETH_HLEN);
+	skb_set_network_header(skb, ETH_HLEN);
+	dev_direct_xmit(skb, 0);
+	return 0;
+}
+EXPORT_SYMBOL_GPL(xdp_rxh_xmit_skb);
+
+static int xdp_rxh_sink_deliver(struct xdp_rxh_upper *upper,
+				struct xdp_frame *frame)
+{
+	struct sk_buff *skb;
+
+	if (!(upper->dev->flags & IFF_UP))
+		return -ENETDOWN;
+	skb = xdp_rxh_build_skb(frame, upper->dev);
+	if (unlikely(!skb))
+		return -ENOMEM;
+	xdp_rxh_hook_deliver(skb);
+	return 0;
+}
+
+/* An ifindex of the upper's namespace, where that is not the lower's. */
+static int xdp_rxh_sink_redirect(struct xdp_rxh_upper *upper,
+				 struct xdp_frame *frame)
+{
+	const struct xdp_rxh_note *note = (void *)frame + sizeof(*frame);
+	struct net_device *dev;
+	int err;
+
+	dev = dev_get_by_index_rcu(dev_net(upper->dev), note->ifindex);
+	if (!dev)
+		return -EINVAL;
+	if (!dev->netdev_ops->ndo_xdp_xmit ||
+	    !(netdev_xdp_features(dev) & NETDEV_XDP_ACT_NDO_XMIT))
+		return -EOPNOTSUPP;
+	err = xdp_ok_fwd_dev(dev, xdp_get_frame_len(frame));
+	if (err)
+		return err;
+
+	frame->flags &= ~XDP_RXH_F_MASK;
+	err = dev->netdev_ops->ndo_xdp_xmit(dev, 1, &frame, XDP_XMIT_FLUSH);
+	if (err < 0)
+		return err;
+	return err == 1 ? 0 : -ENOBUFS;
+}
+
+/* Takes the frame in any case, and counts it where it is lost. */
+static void xdp_rxh_sink_one(struct net_device *sink, struct xdp_frame *frame)
+{
+	u32 kind = FIELD_GET(XDP_RXH_F_KIND, frame->flags);
+	enum xdp_rxh_stat stat = XDP_RXH_ERRORS;
+	struct xdp_rxh_upper *upper = NULL;
+	int err;
+
+	if (kind != XDP_RXH_KIND_NONE)
+		upper = xdp_rxh_upper_by_id(FIELD_GET(XDP_RXH_F_ID,
+						      frame->flags));
+	if (unlikely(!upper)) {
+		dev_core_stats_tx_dropped_inc(sink);
+		xdp_return_frame(frame);
+		return;
+	}
+
+	switch (kind) {
+	case XDP_RXH_KIND_DELIVER:
+		err = xdp_rxh_sink_deliver(upper, frame);
+		break;
+	case XDP_RXH_KIND_TX:
+		err = xdp_rxh_xmit_skb(upper->dev, frame);
+		stat = XDP_RXH_TX_ERRORS;
+		break;
+	default:
+		err = xdp_rxh_sink_redirect(upper, frame);
+		stat = XDP_RXH_REDIRECT_ERRORS;
+		break;
+	}
+	if (unlikely(err)) {
+		xdp_rxh_count_misc(upper, stat);
+		xdp_return_frame(frame);
+	}
+}
+
+static int xdp_rxh_sink_xmit(struct net_device *sink, int n,
+			     struct xdp_frame **frames, u32 flags)
+{
+	int i;
+
+	if (unlikely(flags & ~XDP_XMIT_FLAGS_MASK))
+		return -EINVAL;
+	for (i = 0; i < n; i++)
+		xdp_rxh_sink_one(sink, frames[i]);
+	return n;
+}
+
+static netdev_tx_t xdp_rxh_sink_start_xmit(struct sk_buff *skb,
+					   struct net_device *sink)
+{
+	dev_core_stats_tx_dropped_inc(sink);
+	dev_kfree_skb_any(skb);
+	return NETDEV_TX_OK;
+}
+
+static const struct net_device_ops xdp_rxh_sink_ops = {
+	.ndo_start_xmit = xdp_rxh_sink_start_xmit,
+	.ndo_xdp_xmit = xdp_rxh_sink_xmit,
+};
+
+/* Not Ethernet, so that no protocol sees a link to configure. */
+static void xdp_rxh_sink_setup(struct net_device *sink)
+{
+	sink->netdev_ops = &xdp_rxh_sink_ops;
+	sink->type = ARPHRD_NONE;
+	sink->flags = IFF_NOARP;
+	sink->priv_flags |= IFF_NO_QUEUE;
+	netdev_set_netns_local(sink);
+	sink->min_mtu = ETH_MAX_MTU;
+	sink->max_mtu = ETH_MAX_MTU;
+	sink->mtu = ETH_MAX_MTU;
+	sink->needs_free_netdev = true;
+}
+
+/**
+ * xdp_rxh_is_sink - is this one of ours?
+ * @dev: any device
+ *
+ * Return: true for a sink.
+ */
+bool xdp_rxh_is_sink(const struct net_device *dev)
+{
+	return dev->netdev_ops == &xdp_rxh_sink_ops;
+}
+
+static struct net_device *xdp_rxh_sink_create(struct net *net)
+{
+	struct net_device *sink;
+	int err;
+
+	sink = alloc_netdev(0, "xdprxh%d", NET_NAME_ENUM, xdp_rxh_sink_setup);
+	if (!sink)
+		return ERR_PTR(-ENOMEM);
+	dev_net_set(sink, net);
+
+	err = register_netdevice(sink);
+	if (err) {
+		free_netdev(sink);
+		return ERR_PTR(err);
+	}
+	xdp_set_features_flag(sink, NETDEV_XDP_ACT_NDO_XMIT);
+
+	err = dev_open(sink, NULL);
+	if (err) {
+		unregister_netdevice(sink);
+		return ERR_PTR(err);
+	}
+	return sink;
+}
+
+/**
+ * xdp_rxh_sink_get - give a port the sink of its lower's namespace
+ * @port: the port
+ *
+ * Context: RTNL.
+ *
+ * Return: 0 or a negative errno.
+ */
+int xdp_rxh_sink_get(struct xdp_rxh_port *port)
+{
+	struct net *net = dev_net(port->dev);
+	struct xdp_rxh_net *rxn = net_generic(net, xdp_rxh_net_id);
+
+	ASSERT_RTNL();
+	if (port->sink_net)
+		return 0;
+
+	if (!rxn->sink) {
+		struct net_device *sink = xdp_rxh_sink_create(net);
+
+		if (IS_ERR(sink))
+			return PTR_ERR(sink);
+		rxn->sink = sink;
+	}
+	rxn->users++;
+	port->sink_net = net;
+	WRITE_ONCE(port->sink_ifindex, rxn->sink->ifindex);
+	return 0;
+}
+
+/**
+ * xdp_rxh_sink_put - the port needs its sink no more
+ * @port: the port
+ *
+ * Context: RTNL. The namespace may be going, and its sink gone already.
+ */
+void xdp_rxh_sink_put(struct xdp_rxh_port *port)
+{
+	struct xdp_rxh_net *rxn;
+
+	ASSERT_RTNL();
+	if (!port->sink_net)
+		return;
+
+	rxn = net_generic(port->sink_net, xdp_rxh_net_id);
+	port->sink_net = NULL;
+	WRITE_ONCE(port->sink_ifindex, 0);
+	if (--rxn->users || !rxn->sink)
+		return;
+	unregister_netdevice(rxn->sink);
+	rxn->sink = NULL;
+}
+
+/* A dying namespace takes its devices along, the sink among them. */
+static int xdp_rxh_sink_event(struct notifier_block *nb, unsigned long event,
+			      void *ptr)
+{
+	struct net_device *dev = netdev_notifier_info_to_dev(ptr);
+	struct xdp_rxh_net *rxn;
+
+	if (event != NETDEV_UNREGISTER || !xdp_rxh_is_sink(dev))
+		return NOTIFY_DONE;
+	rxn = net_generic(dev_net(dev), xdp_rxh_net_id);
+	if (rxn->sink == dev)
+		rxn->sink = NULL;
+	return NOTIFY_DONE;
+}
+
+static struct notifier_block xdp_rxh_sink_nb = {
+	.notifier_call = xdp_rxh_sink_event,
+};
+
+static struct pernet_operations xdp_rxh_net_ops = {
+	.id = &xdp_rxh_net_id,
+	.size = sizeof(struct xdp_rxh_net),
+};
+
+int __init xdp_rxh_sink_init(void)
+{
+	int err;
+
+	err = register_pernet_subsys(&xdp_rxh_net_ops);
+	if (err)
+		return err;
+	err = register_netdevice_notifier(&xdp_rxh_sink_nb);
+	if (err)
+		unregister_pernet_subsys(&xdp_rxh_net_ops);
+	return err;
+}
+
+void xdp_rxh_sink_exit(void)
+{
+	unregister_netdevice_notifier(&xdp_rxh_sink_nb);
+	unregister_pernet_subsys(&xdp_rxh_net_ops);
+}

@@ -1,0 +1,509 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Uppers: how an in-tree device gets native XDP.
+ *
+ * Each upper device has its net_device_ops and ethtool_ops replaced by copies
+ * in which ndo_bpf, ndo_xdp_xmit and the statistics are ours, one set of
+ * copies for each set of originals. So everything that attaches programs works
+ * on it as on a NIC.
+ *
+ * All of this is under RTNL, but for look-ups by device and by id, which RCU
+ * protects: an upper is freed a grace period after it was taken from both.
+ */
+#include <linux/bitfield.h>
+#include <linux/ethtool.h>
+#include <linux/hashtable.h>
+#include <linux/netdevice.h>
+#include <linux/rtnetlink.h>
+#include <linux/slab.h>
+#include <linux/stop_machine.h>
+#include <linux/xarray.h>
+
+#include "xdp_rxh.h"
+
+/**
+ * struct xdp_rxh_ops - the copies for one set of originals
+ * @list: in the type's ops
+ * @orig: the original net_device_ops
+ * @orig_ethtool: the original ethtool_ops
+ * @base: copy for devices that can't have an ndo_xdp_xmit
+ * @xmit: copy for those that can
+ * @ethtool: copy of the ethtool_ops
+ */
+struct xdp_rxh_ops {
+	struct list_head list;
+	const struct net_device_ops *orig;
+	const struct ethtool_ops *orig_ethtool;
+	struct net_device_ops base;
+	struct net_device_ops xmit;
+	struct ethtool_ops ethtool;
+};
+
+static DEFINE_HASHTABLE(xdp_rxh_uppers, 10);
+static DEFINE_XARRAY_ALLOC1(xdp_rxh_ids);
+
+/* Uppers whose generic program is held by a bpf_link: see below. */
+static unsigned int xdp_rxh_nr_waiting;
+static void xdp_rxh_wait_work(struct work_struct *work);
+static DECLARE_DELAYED_WORK(xdp_rxh_wait, xdp_rxh_wait_work);
+
+/**
+ * xdp_rxh_upper_find - the upper of a device
+ * @dev: any device
+ *
+ * Context: RTNL or RCU read side.
+ *
+ * Return: the upper or %NULL.
+ */
+struct xdp_rxh_upper *xdp_rxh_upper_find(const struct net_device *dev)
+{
+	struct xdp_rxh_upper *upper;
+
+	hash_for_each_possible_rcu(xdp_rxh_uppers, upper, node,
+				   (unsigned long)dev, lockdep_rtnl_is_held())
+		if (upper->dev == dev)
+			return upper;
+	return NULL;
+}
+
+/**
+ * xdp_rxh_upper_priv - what xdp_rxh_upper_add() was given for a device
+ * @dev: any device
+ *
+ * Context: RTNL or RCU read side.
+ *
+ * Return: the argument, or %NULL if @dev is no upper.
+ */
+void *xdp_rxh_upper_priv(const struct net_device *dev)
+{
+	const struct xdp_rxh_upper *upper = xdp_rxh_upper_find(dev);
+
+	return upper ? upper->priv : NULL;
+}
+EXPORT_SYMBOL_GPL(xdp_rxh_upper_priv);
+
+/**
+ * xdp_rxh_upper_by_id - the upper that a frame's flags name
+ * @id: its id
+ *
+ * Context: RCU read side.
+ *
+ * Return: the upper or %NULL.
+ */
+struct xdp_rxh_upper *xdp_rxh_upper_by_id(u32 id)
+{
+	return xa_load(&xdp_rxh_ids, id);
+}
+
+static int xdp_rxh_attach(struct xdp_rxh_upper *upper, struct bpf_prog *prog,
+			  struct netlink_ext_ack *extack)
+{
+	int err;
+
+	if (!try_module_get(upper->type->owner)) {
+		NL_SET_ERR_MSG_MOD(extack, "Module is being unloaded");
+		return -ENODEV;
+	}
+	err = xdp_rxh_port_attach(upper->port, prog, extack);
+	if (err)
+		goto err_module;
+	err = xdp_rxh_hook_add(upper);
+	if (err) {
+		NL_SET_ERR_MSG_MOD(extack, "Can't register the ingress hook");
+		goto err_port;
+	}
+	rcu_assign_pointer(upper->prog, prog);
+	return 0;
+
+err_port:
+	xdp_rxh_port_detach(upper->port, upper->type->owner);
+err_module:
+	module_put(upper->type->owner);
+	return err;
+}
+
+static void xdp_rxh_detach(struct xdp_rxh_upper *upper, struct bpf_prog *old)
+{
+	RCU_INIT_POINTER(upper->prog, NULL);
+	xdp_rxh_hook_del(upper);
+	xdp_rxh_port_detach(upper->port, upper->type->owner);
+	bpf_prog_put(old);
+	module_put(upper->type->owner);
+}
+
+static int xdp_rxh_setup_prog(struct xdp_rxh_upper *upper,
+			      struct bpf_prog *prog,
+			      struct netlink_ext_ack *extack)
+{
+	struct bpf_prog *old = rtnl_dereference(upper->prog);
+	int err;
+
+	if (!prog) {
+		if (old)
+			xdp_rxh_detach(upper, old);
+		return 0;
+	}
+	if (!old)
+		return xdp_rxh_attach(upper, prog, extack);
+
+	err = xdp_rxh_port_replace(upper->port, prog, extack);
+	if (err)
+		return err;
+	rcu_assign_pointer(upper->prog, prog);
+	bpf_prog_put(old);
+	return 0;
+}
+
+/* ndo_bpf of an upper */
+static int xdp_rxh_bpf(struct net_device *dev, struct netdev_bpf *bpf)
+{
+	struct xdp_rxh_upper *upper = xdp_rxh_upper_find(dev);
+
+	ASSERT_RTNL();
+	if (!upper)
+		return -ENODEV;
+
+	switch (bpf->command) {
+	case XDP_SETUP_PROG:
+		return xdp_rxh_setup_prog(upper, bpf->prog, bpf->extack);
+	case XDP_SETUP_XSK_POOL:
+		/* frames are in the lower's memory: AF_XDP copies */
+		return bpf->xsk.pool ? -EOPNOTSUPP : 0;
+	default:
+		return -EINVAL;
+	}
+}
+
+static struct xdp_rxh_ops *xdp_rxh_ops_get(struct xdp_rxh_type *type,
+					   const struct net_device *dev)
+{
+	struct xdp_rxh_ops *ops;
+
+	list_for_each_entry(ops, &type->ops, list)
+		if (ops->orig == dev->netdev_ops &&
+		    ops->orig_ethtool == dev->ethtool_ops)
+			return ops;
+
+	ops = kzalloc(sizeof(*ops), GFP_KERNEL);
+	if (!ops)
+		return NULL;
+	ops->orig = dev->netdev_ops;
+	ops->orig_ethtool = dev->ethtool_ops;
+	ops->base = *dev->netdev_ops;
+	ops->base.ndo_bpf = xdp_rxh_bpf;
+	ops->base.ndo_get_stats64 = xdp_rxh_get_stats64;
+	ops->xmit = ops->base;
+	ops->xmit.ndo_xdp_xmit = type->xdp_xmit;
+	ops->ethtool = *dev->ethtool_ops;
+	xdp_rxh_ethtool_fill(&ops->ethtool);
+	list_add(&ops->list, &type->ops);
+	return ops;
+}
+
+/**
+ * xdp_rxh_type_release - free the interposed operations of a type
+ * @type: the type; none of its uppers is left
+ *
+ * At module unload, behind xdp_rxh_type_withdraw().
+ *
+ * Context: process context, RTNL not held.
+ */
+void xdp_rxh_type_release(struct xdp_rxh_type *type)
+{
+	struct xdp_rxh_ops *ops, *tmp;
+
+	synchronize_net();
+	list_for_each_entry_safe(ops, tmp, &type->ops, list) {
+		list_del(&ops->list);
+		kfree(ops);
+	}
+}
+EXPORT_SYMBOL_GPL(xdp_rxh_type_release);
+
+static bool xdp_rxh_can_xmit(const struct xdp_rxh_upper *upper)
+{
+	const struct net_device *dev = upper->dev;
+
+	/*
+	 * devmap allocates a device's bulk queue when it is registered, if it
+	 * has ndo_xdp_xmit by then, and uses it without looking.
+	 */
+	return upper->type->xdp_xmit &&
+	       (dev->xdp_bulkq || dev->reg_state != NETREG_REGISTERED);
+}
+
+static void xdp_rxh_features(struct xdp_rxh_upper *upper)
+{
+	xdp_features_t mask = NETDEV_XDP_ACT_BASIC | NETDEV_XDP_ACT_REDIRECT |
+			      NETDEV_XDP_ACT_RX_SG;
+	xdp_features_t features;
+
+	features = netdev_xdp_features(upper->port->dev) & mask;
+	if (upper->dev->netdev_ops->ndo_xdp_xmit)
+		features |= NETDEV_XDP_ACT_NDO_XMIT;
+	xdp_set_features_flag(upper->dev, features);
+}
+
+/**
+ * xdp_rxh_upper_features - a lower's XDP features have changed
+ * @lower: any device
+ *
+ * Context: RTNL.
+ */
+void xdp_rxh_upper_features(struct net_device *lower)
+{
+	struct xdp_rxh_upper *upper;
+	int i;
+
+	hash_for_each(xdp_rxh_uppers, i, upper, node)
+		if (upper->port->dev == lower && upper->interposed)
+			xdp_rxh_features(upper);
+}
+
+/*
+ * A bpf_link that holds a generic program asks the device for its mode anew
+ * when it is released: with ndo_bpf there it would be taken for a native one
+ * and the program never detached. Nobody tells when it is gone, so look.
+ */
+static int xdp_rxh_interpose(struct xdp_rxh_upper *upper)
+{
+	struct net_device *dev = upper->dev;
+	struct xdp_rxh_ops *ops;
+
+	if (upper->type->withdrawn)
+		return 0;
+	if (dev->xdp_state[XDP_MODE_SKB].link) {
+		netdev_info(dev, "no native XDP while a bpf_link holds a generic program\n");
+		upper->waiting = true;
+		xdp_rxh_nr_waiting++;
+		schedule_delayed_work(&xdp_rxh_wait, HZ);
+		return 0;
+	}
+
+	ops = xdp_rxh_ops_get(upper->type, dev);
+	if (!ops)
+		return -ENOMEM;
+	upper->orig_ops = ops->orig;
+	upper->orig_ethtool_ops = ops->orig_ethtool;
+	upper->interposed = true;
+	WRITE_ONCE(dev->ethtool_ops, &ops->ethtool);
+	/* pairs with readers' dereference of what it points to */
+	smp_store_release(&dev->netdev_ops, xdp_rxh_can_xmit(upper) ?
+					    &ops->xmit : &ops->base);
+	xdp_rxh_features(upper);
+	return 0;
+}
+
+static void xdp_rxh_wait_work(struct work_struct *work)
+{
+	struct xdp_rxh_upper *upper;
+	int i;
+
+	if (!rtnl_trylock()) {
+		schedule_delayed_work(&xdp_rxh_wait, 1);
+		return;
+	}
+	hash_for_each(xdp_rxh_uppers, i, upper, node) {
+		if (!upper->waiting ||
+		    upper->dev->xdp_state[XDP_MODE_SKB].link ||
+		    xdp_rxh_interpose(upper))
+			continue;
+		upper->waiting = false;
+		xdp_rxh_nr_waiting--;
+		netdev_info(upper->dev, "native XDP available\n");
+	}
+	if (xdp_rxh_nr_waiting)
+		schedule_delayed_work(&xdp_rxh_wait, HZ);
+	rtnl_unlock();
+}
+
+static int xdp_rxh_restore_all(void *data)
+{
+	const struct xdp_rxh_type *type = data;
+	struct xdp_rxh_upper *upper;
+	int i;
+
+	hash_for_each(xdp_rxh_uppers, i, upper, node)
+		if (upper->type == type && upper->interposed)
+			upper->dev->netdev_ops = upper->orig_ops;
+	return 0;
+}
+
+/**
+ * xdp_rxh_type_withdraw - give all devices of a type their operations back
+ * @type: the type
+ *
+ * At module unload, ahead of unregistering the notifier: no device of the type
+ * has a native program then, nor can get one.
+ *
+ * devmap looks at ndo_xdp_xmit when it queues a frame and calls it when it
+ * flushes the queue: it must not go away in between. Both happen in one
+ * section with BH off, which on most kernels stop_machine() can't interrupt.
+ * Where it can be preempted (PREEMPT_RT), devices have xdp_features, which
+ * devmap asks before it queues: these go first, and a grace period earlier.
+ *
+ * Context: RTNL; may sleep.
+ */
+void xdp_rxh_type_withdraw(struct xdp_rxh_type *type)
+{
+	struct xdp_rxh_upper *upper;
+	int i;
+
+	ASSERT_RTNL();
+	type->withdrawn = true;
+	hash_for_each(xdp_rxh_uppers, i, upper, node) {
+		if (upper->type != type || !upper->interposed)
+			continue;
+		xdp_set_features_flag(upper->dev, 0);
+		WRITE_ONCE(upper->dev->ethtool_ops, upper->orig_ethtool_ops);
+	}
+	synchronize_net();
+	stop_machine(xdp_rxh_restore_all, type, NULL);
+	hash_for_each(xdp_rxh_uppers, i, upper, node)
+		if (upper->type == type)
+			upper->interposed = false;
+}
+EXPORT_SYMBOL_GPL(xdp_rxh_type_withdraw);
+
+/*
+ * Of a device that is being unregistered, or has never been registered in
+ * full: it is down and a grace period has passed since, so nobody is about to
+ * call what goes.
+ */
+static void xdp_rxh_uninterpose(struct xdp_rxh_upper *upper)
+{
+	if (upper->waiting)
+		xdp_rxh_nr_waiting--;
+	if (!upper->interposed)
+		return;
+	upper->dev->ethtool_ops = upper->orig_ethtool_ops;
+	upper->dev->netdev_ops = upper->orig_ops;
+	upper->interposed = false;
+}
+
+static void xdp_rxh_upper_free(struct rcu_head *rcu)
+{
+	struct xdp_rxh_upper *upper;
+
+	upper = container_of(rcu, struct xdp_rxh_upper, rcu);
+	free_percpu(upper->stats);
+	kfree(upper);
+}
+
+/**
+ * xdp_rxh_upper_add - give a device native XDP
+ * @dev: the upper device
+ * @lower: the device it is stacked on
+ * @type: what kind of device it is
+ * @priv: argument for @type's functions; must stay until an RCU grace period
+ *	after xdp_rxh_upper_del()
+ *
+ * To be called at NETDEV_REGISTER, with a notifier priority above 0, so that
+ * @dev has its ndo_xdp_xmit before devmap looks for it.
+ *
+ * Context: RTNL; may sleep.
+ *
+ * Return: the upper, for xdp_rx_handler_func_t to return and until
+ * xdp_rxh_upper_del(); or an ERR_PTR().
+ */
+struct xdp_rxh_upper *xdp_rxh_upper_add(struct net_device *dev,
+					struct net_device *lower,
+					struct xdp_rxh_type *type, void *priv)
+{
+	u32 max = FIELD_MAX(XDP_RXH_F_ID);
+	struct xdp_rxh_upper *upper;
+	int err = -ENOMEM;
+
+	ASSERT_RTNL();
+	upper = kzalloc(sizeof(*upper), GFP_KERNEL);
+	if (!upper)
+		return ERR_PTR(-ENOMEM);
+	upper->dev = dev;
+	upper->type = type;
+	upper->priv = priv;
+	upper->stats = netdev_alloc_pcpu_stats(struct xdp_rxh_stats);
+	if (!upper->stats)
+		goto err_free;
+
+	upper->port = xdp_rxh_port_get(lower);
+	if (IS_ERR(upper->port)) {
+		err = PTR_ERR(upper->port);
+		goto err_stats;
+	}
+	err = xa_alloc(&xdp_rxh_ids, &upper->id, upper,
+		       XA_LIMIT(1, max), GFP_KERNEL);
+	if (err)
+		goto err_port;
+	hash_add_rcu(xdp_rxh_uppers, &upper->node, (unsigned long)dev);
+	err = xdp_rxh_interpose(upper);
+	if (err)
+		goto err_hash;
+	return upper;
+
+err_hash:
+	hash_del_rcu(&upper->node);
+	xa_erase(&xdp_rxh_ids, upper->id);
+	xdp_rxh_port_put(upper->port);
+	call_rcu(&upper->rcu, xdp_rxh_upper_free);
+	return ERR_PTR(err);
+err_port:
+	xdp_rxh_port_put(upper->port);
+err_stats:
+	free_percpu(upper->stats);
+err_free:
+	kfree(upper);
+	return ERR_PTR(err);
+}
+EXPORT_SYMBOL_GPL(xdp_rxh_upper_add);
+
+/**
+ * xdp_rxh_upper_del - take native XDP from a device again
+ * @upper: the upper; the handler must not return it any more
+ *
+ * Core has detached its program, if it had one: a device is unregistered only
+ * then, and a module that could be unloaded has none attached.
+ *
+ * Context: RTNL; may sleep. @upper is freed after an RCU grace period.
+ */
+void xdp_rxh_upper_del(struct xdp_rxh_upper *upper)
+{
+	ASSERT_RTNL();
+	WARN_ON(rcu_access_pointer(upper->prog));
+
+	xdp_rxh_uninterpose(upper);
+	xdp_rxh_hook_del(upper);
+	hash_del_rcu(&upper->node);
+	xa_erase(&xdp_rxh_ids, upper->id);
+	xdp_rxh_port_put(upper->port);
+	call_rcu(&upper->rcu, xdp_rxh_upper_free);
+}
+EXPORT_SYMBOL_GPL(xdp_rxh_upper_del);
+
+/**
+ * xdp_rxh_upper_event - a device came to a namespace or is leaving it
+ * @dev: any device
+ * @event: NETDEV_REGISTER or NETDEV_UNREGISTER
+ *
+ * A netdev hook is of a namespace, a program of a device.
+ *
+ * Context: RTNL.
+ */
+void xdp_rxh_upper_event(struct net_device *dev, unsigned long event)
+{
+	struct xdp_rxh_upper *upper = xdp_rxh_upper_find(dev);
+
+	if (!upper)
+		return;
+	if (event == NETDEV_UNREGISTER)
+		xdp_rxh_hook_del(upper);
+	else if (rcu_access_pointer(upper->prog) && xdp_rxh_hook_add(upper))
+		netdev_err(dev, "no ingress hook: XDP program misses frames of the skb path\n");
+}
+
+void xdp_rxh_upper_exit(void)
+{
+	cancel_delayed_work_sync(&xdp_rxh_wait);
+	/* xdp_rxh_upper_free() is our code */
+	rcu_barrier();
+	xa_destroy(&xdp_rxh_ids);
+}
