@@ -1,0 +1,263 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * macvlan_xdp.ko: native XDP on the in-tree macvlan and macvtap devices.
+ *
+ * For each lower device with macvlans on it this keeps a table of them by MAC
+ * address, and registers the handler that answers from it which macvlan a
+ * frame is for. What the table holds follows the devices by netdevice
+ * notifier, under RTNL; the handler reads it under RCU.
+ *
+ * Not answered for, that is left to the skb path, where the program meets the
+ * frame as xdpgeneric would:
+ *   - multicast and broadcast: every macvlan gets a copy of its own;
+ *   - frames from the address of one of the port's macvlans: what a sibling
+ *     sends in bridge mode comes through the lower as an skb and can't be told
+ *     from a frame off the wire that claims to be from it;
+ *   - VLAN-tagged frames: the tag is taken off before the macvlan sees them;
+ *   - all frames, while a macvlan in source mode is up.
+ */
+#include <linux/module.h>
+#include <linux/rtnetlink.h>
+#include <net/rtnetlink.h>
+
+#include "macvlan_xdp.h"
+
+static LIST_HEAD(macvlan_xdp_ports);
+static bool macvlan_xdp_unloading;
+
+static struct xdp_rxh_type macvlan_xdp_type = {
+	.owner = THIS_MODULE,
+	.xdp_xmit = macvlan_xdp_xmit,
+	.is_local = macvlan_xdp_is_local,
+	.ops = LIST_HEAD_INIT(macvlan_xdp_type.ops),
+};
+
+/* xdp_rx_handler_func_t */
+static struct xdp_rxh_upper *
+macvlan_xdp_handle_frame(const void *data, const void *data_end, void *priv)
+{
+	const struct macvlan_xdp_table *table;
+	const struct macvlan_xdp_port *port = priv;
+	const struct macvlan_xdp_dev *mdev;
+	const struct ethhdr *eth = data;
+	struct xdp_rxh_upper *all;
+
+	if (unlikely(data + sizeof(*eth) > data_end))
+		return NULL;
+	if (is_multicast_ether_addr(eth->h_dest) ||
+	    eth_type_vlan(eth->h_proto))
+		return NULL;
+	if (unlikely(READ_ONCE(port->nr_source)))
+		return NULL;
+	all = READ_ONCE(port->all);
+	if (unlikely(all))
+		return all;
+
+	table = rcu_dereference_check(port->table, rcu_read_lock_bh_held());
+	mdev = macvlan_xdp_lookup(table, macvlan_xdp_key(eth->h_dest));
+	if (!mdev)
+		return NULL;
+	if (unlikely(macvlan_xdp_lookup(table, macvlan_xdp_key(eth->h_source))))
+		return NULL;
+	return mdev->upper;
+}
+
+static struct macvlan_xdp_port *
+macvlan_xdp_port_find(const struct net_device *lower)
+{
+	struct macvlan_xdp_port *port;
+
+	list_for_each_entry(port, &macvlan_xdp_ports, list)
+		if (port->lower == lower)
+			return port;
+	return NULL;
+}
+
+static struct macvlan_xdp_port *macvlan_xdp_port_create(struct net_device *lower)
+{
+	struct macvlan_xdp_table *table;
+	struct macvlan_xdp_port *port;
+	int err = -ENOMEM;
+
+	port = kzalloc(sizeof(*port), GFP_KERNEL);
+	if (!port)
+		return ERR_PTR(-ENOMEM);
+	table = macvlan_xdp_table_alloc(1);
+	if (!table)
+		goto err_port;
+	port->lower = lower;
+	INIT_LIST_HEAD(&port->devs);
+	RCU_INIT_POINTER(port->table, table);
+	err = netdev_xdp_rx_handler_register(lower, macvlan_xdp_handle_frame,
+					     port);
+	if (err)
+		goto err_table;
+	list_add(&port->list, &macvlan_xdp_ports);
+	return port;
+
+err_table:
+	kvfree(table);
+err_port:
+	kfree(port);
+	return ERR_PTR(err);
+}
+
+static void macvlan_xdp_port_destroy(struct macvlan_xdp_port *port)
+{
+	struct macvlan_xdp_table *table = rtnl_dereference(port->table);
+
+	list_del(&port->list);
+	if (!netdev_xdp_rx_handler_unregister(port->lower))
+		return;		/* the lower's driver still calls us with it */
+	kvfree_rcu(table, rcu);
+	kfree_rcu(port, rcu);
+}
+
+static int macvlan_xdp_dev_add(struct net_device *dev)
+{
+	struct net_device *lower = macvlan_dev_real_dev(dev);
+	struct macvlan_xdp_port *port;
+	struct macvlan_xdp_dev *mdev;
+	int err;
+
+	mdev = kzalloc(sizeof(*mdev), GFP_KERNEL);
+	if (!mdev)
+		return -ENOMEM;
+	port = macvlan_xdp_port_find(lower);
+	if (!port)
+		port = macvlan_xdp_port_create(lower);
+	if (IS_ERR(port)) {
+		err = PTR_ERR(port);
+		goto err_mdev;
+	}
+	mdev->dev = dev;
+	mdev->port = port;
+	mdev->upper = xdp_rxh_upper_add(dev, lower, &macvlan_xdp_type, mdev);
+	if (IS_ERR(mdev->upper)) {
+		err = PTR_ERR(mdev->upper);
+		goto err_port;
+	}
+	list_add(&mdev->list, &port->devs);
+	return 0;
+
+err_port:
+	if (list_empty(&port->devs))
+		macvlan_xdp_port_destroy(port);
+err_mdev:
+	kfree(mdev);
+	return err;
+}
+
+/*
+ * Have the port's table follow the device. Where there is no memory for that,
+ * the frames take the skb path.
+ */
+static void macvlan_xdp_dev_update(struct macvlan_xdp_dev *mdev, bool up)
+{
+	const struct macvlan_dev *vlan = netdev_priv(mdev->dev);
+	bool passthru = vlan->mode == MACVLAN_MODE_PASSTHRU;
+	bool source = up && vlan->mode == MACVLAN_MODE_SOURCE;
+	struct macvlan_xdp_port *port = mdev->port;
+	u64 key = 0;
+
+	if (up && !passthru)
+		key = macvlan_xdp_key(mdev->dev->dev_addr);
+	if (key != mdev->key) {
+		macvlan_xdp_table_del(port, mdev);
+		if (key && macvlan_xdp_table_add(port, mdev, key))
+			netdev_warn(mdev->dev, "no memory: XDP on the skb path only\n");
+	}
+
+	if (passthru)
+		WRITE_ONCE(port->all, up ? mdev->upper : NULL);
+
+	if (source != mdev->source) {
+		WRITE_ONCE(port->nr_source, port->nr_source + (source ? 1 : -1));
+		mdev->source = source;
+	}
+}
+
+static void macvlan_xdp_dev_del(struct macvlan_xdp_dev *mdev)
+{
+	struct macvlan_xdp_port *port = mdev->port;
+
+	macvlan_xdp_dev_update(mdev, false);
+	list_del(&mdev->list);
+	xdp_rxh_upper_del(mdev->upper);
+	kfree_rcu(mdev, rcu);
+	if (list_empty(&port->devs))
+		macvlan_xdp_port_destroy(port);
+}
+
+static bool macvlan_xdp_is_ours(const struct net_device *dev)
+{
+	const struct rtnl_link_ops *ops = dev->rtnl_link_ops;
+
+	/* netif_is_macvlan() is not true yet at NETDEV_REGISTER */
+	return ops && (!strcmp(ops->kind, "macvlan") ||
+		       !strcmp(ops->kind, "macvtap"));
+}
+
+static int macvlan_xdp_event(struct notifier_block *nb, unsigned long event,
+			     void *ptr)
+{
+	struct net_device *dev = netdev_notifier_info_to_dev(ptr);
+	struct macvlan_xdp_dev *mdev;
+	int err;
+
+	if (!macvlan_xdp_is_ours(dev))
+		return NOTIFY_DONE;
+	mdev = xdp_rxh_upper_priv(dev);
+
+	switch (event) {
+	case NETDEV_REGISTER:
+		if (mdev)
+			break;	/* came from another namespace */
+		err = macvlan_xdp_dev_add(dev);
+		if (err)
+			netdev_warn(dev, "no native XDP: error %d\n", err);
+		break;
+	case NETDEV_UP:
+	case NETDEV_DOWN:
+	case NETDEV_CHANGE:	/* of its mode, for one */
+	case NETDEV_CHANGEADDR:
+		if (mdev)
+			macvlan_xdp_dev_update(mdev, dev->flags & IFF_UP);
+		break;
+	case NETDEV_UNREGISTER:
+		/* unless it only moves to another namespace */
+		if (mdev && (macvlan_xdp_unloading ||
+			     dev->reg_state != NETREG_REGISTERED))
+			macvlan_xdp_dev_del(mdev);
+		break;
+	}
+	return NOTIFY_DONE;
+}
+
+static struct notifier_block macvlan_xdp_nb = {
+	.notifier_call = macvlan_xdp_event,
+	/* ahead of devmap, see xdp_rxh_upper_add(), and of macvlan */
+	.priority = 1,
+};
+
+static int __init macvlan_xdp_init(void)
+{
+	return register_netdevice_notifier(&macvlan_xdp_nb);
+}
+
+static void __exit macvlan_xdp_exit(void)
+{
+	rtnl_lock();
+	macvlan_xdp_unloading = true;
+	xdp_rxh_type_withdraw(&macvlan_xdp_type);
+	rtnl_unlock();
+	unregister_netdevice_notifier(&macvlan_xdp_nb);
+	xdp_rxh_type_release(&macvlan_xdp_type);
+}
+
+module_init(macvlan_xdp_init);
+module_exit(macvlan_xdp_exit);
+
+MODULE_DESCRIPTION("Native XDP for macvlan and macvtap");
+MODULE_LICENSE("GPL");
+MODULE_SOFTDEP("pre: macvlan");

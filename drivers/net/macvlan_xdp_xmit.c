@@ -1,0 +1,138 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Out of a macvlan: ndo_xdp_xmit, for programs elsewhere that redirect into
+ * one, and what XDP_TX of its own program has to know.
+ *
+ * Runs with BH off, under RCU, for any number of CPUs at a time.
+ */
+#include <net/xdp.h>
+
+#include "macvlan_xdp.h"
+
+/**
+ * macvlan_xdp_is_local - does a frame stay on this machine
+ * @priv: the macvlan that transmits it
+ * @eth: the frame's Ethernet header, complete
+ *
+ * In bridge mode macvlan hands frames to its siblings itself: those to the
+ * address of one of them, and copies of multicasts.
+ *
+ * Context: BH off.
+ *
+ * Return: true if the device's own transmit must see the frame.
+ */
+bool macvlan_xdp_is_local(void *priv, const struct ethhdr *eth)
+{
+	const struct macvlan_xdp_dev *mdev = priv;
+	const struct macvlan_dev *vlan = netdev_priv(mdev->dev);
+	const struct macvlan_xdp_table *table;
+	const struct macvlan_xdp_dev *dest;
+
+	if (READ_ONCE(vlan->mode) != MACVLAN_MODE_BRIDGE)
+		return false;
+	if (is_multicast_ether_addr(eth->h_dest))
+		return true;
+	table = rcu_dereference_check(mdev->port->table,
+				      rcu_read_lock_bh_held());
+	dest = macvlan_xdp_lookup(table, macvlan_xdp_key(eth->h_dest));
+	if (!dest)
+		return false;
+	vlan = netdev_priv(dest->dev);
+	return READ_ONCE(vlan->mode) == MACVLAN_MODE_BRIDGE;
+}
+
+/**
+ * struct macvlan_xdp_tx - what became of frames
+ * @sent: taken by the lower's ndo_xdp_xmit()
+ * @bytes: their bytes
+ * @skbs: taken by the macvlan's own transmit
+ */
+struct macvlan_xdp_tx {
+	unsigned int sent;
+	unsigned int bytes;
+	unsigned int skbs;
+};
+
+static int macvlan_xdp_xmit_skbs(struct net_device *dev, int n,
+				 struct xdp_frame **frames,
+				 struct macvlan_xdp_tx *tx)
+{
+	int i;
+
+	for (i = 0; i < n; i++)
+		if (xdp_rxh_xmit_skb(dev, frames[i]))
+			break;
+	tx->skbs += i;
+	return i;
+}
+
+/*
+ * Straight out of the lower. One without ndo_xdp_xmit, or that is not ready
+ * for it (a veth whose peer does not poll), takes the frames as skbs.
+ */
+static int macvlan_xdp_xmit_lower(struct net_device *dev, int n,
+				  struct xdp_frame **frames, u32 flags,
+				  struct macvlan_xdp_tx *tx)
+{
+	struct net_device *lower = macvlan_dev_real_dev(dev);
+	const struct net_device_ops *ops = lower->netdev_ops;
+	unsigned int len[XDP_BULK_QUEUE_SIZE];
+	int i, sent = -EOPNOTSUPP;
+
+	n = min_t(int, n, ARRAY_SIZE(len));
+	for (i = 0; i < n; i++)
+		len[i] = xdp_get_frame_len(frames[i]);
+
+	if (ops->ndo_xdp_xmit && (lower->flags & IFF_UP) &&
+	    (netdev_xdp_features(lower) & NETDEV_XDP_ACT_NDO_XMIT))
+		sent = ops->ndo_xdp_xmit(lower, n, frames, flags);
+	if (sent < 0)
+		return macvlan_xdp_xmit_skbs(dev, n, frames, tx);
+
+	for (i = 0; i < sent; i++)
+		tx->bytes += len[i];
+	tx->sent += sent;
+	return sent;
+}
+
+/**
+ * macvlan_xdp_xmit - ndo_xdp_xmit of a macvlan
+ * @dev: the macvlan
+ * @n: number of frames
+ * @frames: the frames
+ * @flags: XDP_XMIT_FLUSH or none
+ *
+ * Context: BH off, RCU read side.
+ *
+ * Return: how many of @frames were taken, from the first on: the others stay
+ * the caller's. A negative errno means none.
+ */
+int macvlan_xdp_xmit(struct net_device *dev, int n, struct xdp_frame **frames,
+		     u32 flags)
+{
+	struct macvlan_xdp_dev *mdev = xdp_rxh_upper_priv(dev);
+	struct macvlan_xdp_tx tx = {};
+	int i = 0, run, taken;
+
+	if (unlikely(flags & ~XDP_XMIT_FLAGS_MASK))
+		return -EINVAL;
+	if (unlikely(!mdev || !netif_running(dev) || !netif_carrier_ok(dev)))
+		return -ENETDOWN;
+
+	while (i < n) {
+		for (run = 0; i + run < n && run < XDP_BULK_QUEUE_SIZE; run++)
+			if (macvlan_xdp_is_local(mdev, frames[i + run]->data))
+				break;
+		if (run)
+			taken = macvlan_xdp_xmit_lower(dev, run, frames + i,
+						       flags, &tx);
+		else
+			taken = macvlan_xdp_xmit_skbs(dev, run = 1, frames + i,
+						      &tx);
+		i += taken;
+		if (taken != run)
+			break;
+	}
+	xdp_rxh_count_xmit(dev, tx.sent, tx.bytes, tx.skbs, n - i);
+	return i;
+}
