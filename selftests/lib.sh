@@ -1,0 +1,290 @@
+# SPDX-License-Identifier: GPL-2.0
+# shellcheck shell=bash
+# What every case may use. Sourced by selftests/run, which runs each case in a subshell of its own.
+#
+# The topology that topo makes; every address is fixed, so that two runs send the same bytes:
+#
+#   netns gen                 netns low
+#   +--------------+          +------------------------------------+
+#   |  peer -------|-- veth --|-- lower --+-- mv0 (or in netns up0)|
+#   |  ..:00:aa    |          |  ..:00:01 |   ..:01:00             |
+#   +--------------+          |           +-- mv1 (or in netns up1)|
+#                             |               ..:01:01             |
+#                             +------------------------------------+
+#
+# A case succeeds by returning. It fails by fail(), or by any command that fails unexpectedly (errexit).
+
+# How the program under test is attached: drv. With skb the suite tests itself (xdpgeneric twice).
+MODE=${MODE:-drv}
+SCALE=${TEST_TIMEOUT_SCALE:-1}
+BIN=$PWD/build/selftests
+PINS=/run/xdp_rxh_test	# a bpffs that "ip -n", which mounts a new /sys, still sees
+KERNEL=$(uname -r)
+MODULES=$PWD/build/$KERNEL
+PATH=$BIN:$PATH
+export TEST_TIMEOUT_SCALE=$SCALE
+
+PEER=02:00:00:00:00:aa
+LOWER=02:00:00:00:00:01
+MV0=02:00:00:00:01:00
+MV1=02:00:00:00:01:01
+MV2=02:00:00:00:01:02
+STRANGER=02:00:00:00:99:99
+BROADCAST=ff:ff:ff:ff:ff:ff
+MULTICAST=01:00:5e:00:00:01	# 224.0.0.1: every IPv4 host is a member
+: "$PEER $LOWER $MV0 $MV1 $MV2 $STRANGER $BROADCAST $MULTICAST"
+
+case $MODE in
+drv) IPMODE=xdpdrv BPFTOOLMODE=xdpdrv LOADERMODE=native ;;
+skb) IPMODE=xdpgeneric BPFTOOLMODE=xdpgeneric LOADERMODE=skb ;;
+*) echo "MODE is drv or skb"; exit 2 ;;
+esac
+: "$IPMODE $BPFTOOLMODE $LOADERMODE"
+
+# ---- verdicts of a case
+
+note() { echo "$*"; }
+
+fail() {
+	note "FAIL: $*"
+	exit 1
+}
+
+skip() {
+	note "SKIP: $*"
+	echo "$*" >"$WORK/skip"
+	exit 4
+}
+
+# eq WHAT GOT WANT
+eq() {
+	[[ $2 == "$3" ]] || fail "$1: got '$2', want '$3'"
+}
+
+# has TEXT REGEX...: every regex matches TEXT
+has() {
+	local text=$1 regex
+	shift
+	for regex in "$@"; do
+		[[ $text =~ $regex ]] || fail "no '$regex' in: $text"
+	done
+}
+
+# hasnt TEXT REGEX...
+hasnt() {
+	local text=$1 regex
+	shift
+	for regex in "$@"; do
+		[[ ! $text =~ $regex ]] || fail "'$regex' in: $text"
+	done
+}
+
+# refused REGEX COMMAND...: the command fails and says why
+refused() {
+	local regex=$1 said status=0
+	shift
+	said=$("$@" 2>&1) || status=$?
+	[[ $status -ne 0 ]] || fail "not refused: $*"
+	[[ $said =~ $regex ]] || fail "refused, but with '$said', not '$regex': $*"
+}
+
+# ---- commands: each that matters is written down, and shown if the case fails
+
+traced() {
+	echo "+ $*" >>"$WORK/trace"
+	command "$@"
+}
+
+for tool in ip tc ethtool bpftool xdp-loader ping modprobe insmod rmmod xdpctl frames xsk; do
+	eval "$tool() { traced $tool \"\$@\"; }"
+done
+unset tool
+
+# ---- waiting: for a condition, with a deadline, never for a time
+
+# A descriptor that never has anything to read: read -t on it is a pause without a process.
+exec {NEVER}<> <(:)
+
+pause() { read -rt "$1" -u "$NEVER" || :; }
+
+# wait_for WHAT COMMAND...: until the command succeeds, at most 10 s (scaled)
+wait_for() {
+	local what=$1 deadline=$((SECONDS + 10 * SCALE))
+	shift
+	until "$@"; do
+		((SECONDS < deadline)) || fail "waited in vain for: $what"
+		pause 0.05
+	done
+}
+
+# ---- undoing: the last first, whether the case succeeded or not
+
+UNDO=()
+
+defer() { UNDO+=("$*"); }
+
+undo_all() {
+	local i
+	for ((i = ${#UNDO[@]} - 1; i >= 0; i--)); do
+		eval "${UNDO[i]}" || :
+	done
+	UNDO=()
+}
+
+# ---- modules
+
+loaded() { [[ -d /sys/module/$1 ]]; }
+
+load_modules() {
+	[[ $MODE == drv ]] || return 0
+	loaded macvlan || modprobe macvlan
+	loaded xdp_rx_handler || insmod "$MODULES/xdp_rx_handler.ko"
+	loaded macvlan_xdp || insmod "$MODULES/macvlan_xdp.ko"
+}
+
+unload_modules() {
+	[[ $MODE == drv ]] || return 0
+	if loaded macvlan_xdp; then rmmod macvlan_xdp; fi
+	if loaded xdp_rx_handler; then rmmod xdp_rx_handler; fi
+}
+
+# needs_native: the case means nothing in the suite's test of itself
+needs_native() {
+	[[ $MODE == drv ]] || skip "needs native mode"
+}
+
+# ---- namespaces and devices
+
+netns() {
+	local ns
+	for ns in "$@"; do
+		defer "if [[ -e /run/netns/$ns ]]; then ip netns del $ns; fi"
+	done
+	printf 'netns add %s\n' "$@" | ip -batch -
+}
+
+# batch NETNS LINES: what "ip" is to do there, in one process
+batch() {
+	echo "$2" >>"$WORK/trace"
+	ip -n "$1" -batch - <<<"$2"
+}
+
+# Deleting a device by hand waits until nobody holds it: a leaked reference hangs the case, and fails it.
+delete_later() {
+	defer "ip -n $1 link del $2 2>/dev/null"
+}
+
+# The wire: netns gen and low, and the veth between them
+PEER_OPTIONS=() LOWER_OPTIONS=()
+wire() {
+	netns gen low "$@"
+	ip -n gen link add peer up address $PEER "${PEER_OPTIONS[@]}" type veth \
+		peer name lower netns low address $LOWER "${LOWER_OPTIONS[@]}"
+	delete_later low lower
+}
+
+# upper_line NAME MAC MODE[@NETNS]: a line for "ip -n low -batch" that adds an upper
+upper_line() {
+	local mode=${3%@*} ns=
+	[[ $3 != *@* ]] || ns="netns ${3#*@}"
+	echo "link add link lower name $1 up address $2 $ns ${UPPER_OPTIONS-} type ${UPPER_TYPE:-macvlan} mode $mode"
+}
+
+# topo MODE[@NETNS]...: the wire, and on lower mv0, mv1, ... with these modes, in low or in their own netns
+topo() {
+	local i=0 arg lines='link set lower up' spaces=()
+	for arg in "$@"; do
+		[[ $arg != *@* || " ${spaces[*]} " == *" ${arg#*@} "* ]] || spaces+=("${arg#*@}")
+		lines+=$'\n'$(upper_line "mv$i" "02:00:00:00:01:0$i" "$arg")
+		i=$((i + 1))
+	done
+	wire "${spaces[@]}"
+	batch low "$lines"
+}
+
+has_device() { ip -n "$1" link show dev "$2" &>/dev/null; }
+
+# mode_of NS:IF: "drv NAME ID", "skb NAME ID" or "none"
+mode_of() { xdpctl show "$1"; }
+
+# The program of a device: nothing but its id
+prog_id() {
+	local mode name id
+	read -r mode name id < <(xdpctl show "$1")
+	: "$mode $name"
+	echo "${id-}"
+}
+
+attach() { xdpctl attach "$1" "$MODE" "$2"; }
+detach() { xdpctl detach "$1" "$MODE"; }
+
+# The programs whose maps hold devices, CPUs or sockets of a case must not outlive it
+fresh() {
+	local prog
+	for prog in "$@"; do
+		defer "rm -f $PINS/$prog"
+	done
+	xdpctl load "$@"
+}
+
+# ---- the oracle
+
+# differ NS:IF PROG ARGS-OF-FRAMES...: the same run in generic and in native mode must print the same.
+# Leaves the native run's lines in $NATIVE, what ethtool counted in it in $STATS.
+differ() {
+	local dev=$1 prog=$2 generic
+	shift 2
+	generic=$(frames -S "$dev" -x "$dev,skb,$prog" "$@")
+	NATIVE=$(frames -S "$dev" -x "$dev,$MODE,$prog" "$@")
+	STATS=$(sed -n 's/^stat //p' <<<"$NATIVE")
+	NATIVE=$(sed '/^stat /d' <<<"$NATIVE")
+	generic=$(sed '/^stat /d' <<<"$generic")
+	if [[ $NATIVE != "$generic" ]]; then
+		note "- generic, + native:"
+		diff -u <(echo "$generic") <(echo "$NATIVE") | tail -n +4
+		note "counted in native mode: $STATS"
+		fail "native and generic mode differ on $dev with $prog"
+	fi
+}
+
+# stat NS:IF NAME: what ethtool -S counted in the last differ
+stat() {
+	local regex=$'(^|\n)'"$1 $2 ([0-9]+)"
+	if [[ $STATS =~ $regex ]]; then echo "${BASH_REMATCH[2]}"; else echo 0; fi
+}
+
+# saw NS:IF STREAM COUNT, got NS:IF STREAM COUNT: in the last differ
+saw() { arrived saw "$@"; }
+got() { arrived got "$@"; }
+
+arrived() {
+	local regex=$'(^|\n)'"$1 $2 $3 [^"$'\n'"]*frames=([0-9]+)" count=0
+	if [[ $NATIVE =~ $regex ]]; then count=${BASH_REMATCH[2]}; fi
+	eq "$1 $2 stream $3" "$count" "$4"
+}
+
+# on_skb_path NS:IF COUNT: so many of the frames met the program on the skb path, the others in the driver
+on_skb_path() {
+	[[ $MODE == drv ]] || return 0
+	eq "$1 rx_xdp_skb" "$(stat "$1" rx_xdp_skb)" "$2"
+}
+
+# ---- traffic in the background
+
+# traffic ARGS-OF-FRAMES...: until stop_traffic, or the end of the case
+traffic() {
+	local line
+	exec {TRAFFIC}< <(exec frames -l 60 "$@" 2>&1)
+	TRAFFIC_PID=$!
+	defer stop_traffic
+	read -rt $((10 * SCALE)) -u "$TRAFFIC" line || fail "no traffic"
+	eq "traffic" "$line" ready
+}
+
+stop_traffic() {
+	[[ -n ${TRAFFIC_PID-} ]] || return 0
+	kill "$TRAFFIC_PID" 2>/dev/null || :
+	wait "$TRAFFIC_PID" 2>/dev/null || :
+	exec {TRAFFIC}<&-
+	TRAFFIC_PID=
+}

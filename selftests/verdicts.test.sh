@@ -1,0 +1,271 @@
+# SPDX-License-Identifier: GPL-2.0
+# shellcheck shell=bash
+# What a program's verdict does to a frame: the same in native as in generic mode.
+
+RECEIVERS=(-r low:mv0 -r low:mv1 -r gen:peer)
+STREAMS=("A:dst=$MV0" "B:dst=$MV0,len=1400,n=5" "C:dst=$BROADCAST,n=8" "D:dst=$MULTICAST,n=8")
+
+# fails if PASS loses, copies or changes a frame, or if unicast does not meet the program in the driver
+test_pass() {
+	topo bridge bridge
+	differ low:mv0 pass -s gen:peer "${RECEIVERS[@]}" "${STREAMS[@]}"
+	saw low:mv0 A 20
+	got low:mv0 A 20
+	got low:mv0 D 8
+	on_skb_path low:mv0 16
+}
+
+# fails if a frame gets past a program that drops all, on either path, or if another upper misses one
+test_drop() {
+	topo bridge bridge
+	differ low:mv0 drop -s gen:peer "${RECEIVERS[@]}" "${STREAMS[@]}"
+	saw low:mv0 A 20
+	got low:mv0 A 0
+	got low:mv0 C 0
+	got low:mv1 C 8
+	on_skb_path low:mv0 16
+}
+
+# tracing DEV-IFINDEX PROG-ID: how often xdp:xdp_exception fired for them, and in all
+exceptions() {
+	local line mine=0 all=0
+	while read -r line; do
+		[[ $line == *xdp_exception:* ]] || continue
+		all=$((all + 1))
+		[[ $line != *"prog_id=$2 "*"ifindex=$1" ]] || mine=$((mine + 1))
+	done <"$TRACE/trace"
+	echo "$mine of $all"
+}
+
+trace_exceptions() {
+	TRACE=/sys/kernel/tracing/instances/selftest
+	[[ -e /sys/kernel/tracing/events/xdp ]] || skip "no tracefs"
+	mkdir "$TRACE"
+	defer "rmdir $TRACE"
+	echo 1 >"$TRACE/events/xdp/xdp_exception/enable"
+}
+
+# exception PROG ACTION: one event a frame, with the upper's index and program, in both modes
+exception() {
+	local ifindex id
+	topo bridge
+	trace_exceptions
+	xdpctl load "$1"
+	attach low:mv0 "$1"
+	id=$(prog_id low:mv0)
+	detach low:mv0
+	ifindex=$(ip netns exec low cat /sys/class/net/mv0/ifindex)
+	differ low:mv0 "$1" -s gen:peer -r low:mv0 "A:dst=$MV0,n=7" "C:dst=$BROADCAST,n=5"
+	saw low:mv0 A 7
+	saw low:mv0 C 5
+	got low:mv0 A 0
+	got low:mv0 C 0
+	eq "events of generic and native run" "$(exceptions "$ifindex" "$id")" "24 of 24"
+	has "$(<"$TRACE/trace")" "action=$2"
+}
+
+# fails if the tracepoint does not fire, fires twice, or names the lower or the port program
+test_aborted() {
+	exception aborted ABORTED
+}
+
+# fails if an unknown verdict passes the frame, or is not reported as generic mode reports it
+test_invalid_verdict() {
+	exception invalid ''
+}
+
+# fails if an answer does not leave through the lower
+test_tx() {
+	topo bridge bridge
+	attach_peer
+	differ low:mv0 tx -s gen:peer "${RECEIVERS[@]}" -w gen:peer "A:dst=$MV0" "B:dst=$MV0,len=1400,n=5"
+	saw gen:peer A 20
+	got gen:peer A 20
+	got gen:peer B 5
+	on_skb_path low:mv0 0
+}
+
+# The peer takes XDP frames only while it has a program itself
+attach_peer() { xdpctl attach gen:peer drv frags; }
+
+# txmac_to MODE MAC: answer to an address of somebody else
+txmac_to() {
+	topo "$1" "$1"
+	attach_peer
+	xdpctl load txmac
+	xdpctl set txmac cfg 1 "mac=$2"
+	differ low:mv0 txmac -s gen:peer "${RECEIVERS[@]}" -r low:lower -w gen:peer "A:dst=$MV0"
+	saw low:mv0 A 20
+}
+
+# fails if XDP_TX to a bridge-mode sibling goes out to the wire instead, or is lost
+test_tx_to_bridge_sibling() {
+	txmac_to bridge "$MV1"
+	got low:mv1 A 20
+	got gen:peer A 0
+}
+
+# fails if XDP_TX to the broadcast address misses the siblings or the wire
+test_tx_broadcast() {
+	txmac_to bridge "$BROADCAST"
+	got low:mv1 A 20
+	got gen:peer A 20
+}
+
+# fails if XDP_TX to a group misses the siblings that are members, or the wire
+test_tx_multicast() {
+	txmac_to bridge "$MULTICAST"
+	got low:mv1 A 20
+	got gen:peer A 20
+}
+
+# fails if a VEPA upper hands a frame to its sibling: the switch outside must see it
+test_tx_vepa_goes_out() {
+	txmac_to vepa "$MV1"
+	got low:mv1 A 0
+	got gen:peer A 20
+}
+
+# fails if a private upper reaches its sibling
+test_tx_private_goes_out() {
+	txmac_to private "$MV1"
+	got low:mv1 A 0
+	got gen:peer A 20
+}
+
+# fails if the lower's own address is taken for a sibling's, or the other way round
+test_tx_to_lower_address() {
+	txmac_to bridge "$LOWER"
+}
+
+# fails if a multicast frame, which meets the program as an skb, is not answered
+test_tx_skb_path() {
+	topo bridge bridge
+	attach_peer
+	xdpctl load txmac
+	xdpctl set txmac cfg 1 "mac=$PEER"
+	differ low:mv0 txmac -s gen:peer "${RECEIVERS[@]}" -w gen:peer "C:dst=$BROADCAST"
+	got gen:peer C 20
+	on_skb_path low:mv0 20
+}
+
+# resize PROG DELTA: PASS after moving an end of the frame
+resize() {
+	topo bridge bridge
+	xdpctl load "$1"
+	xdpctl set "$1" cfg 2 "$2" 3 2
+	differ low:mv0 "$1" -s gen:peer "${RECEIVERS[@]}" "${STREAMS[@]}"
+	saw low:mv0 A 20
+	got low:mv0 A 20
+	has "$NATIVE" "got low:mv0 A [^"$'\n'"]*bytes=$((20 * (64 + $3)))"
+}
+
+# fails if what adjust_head took off still reaches the stack
+test_adjust_head_pop() {
+	topo bridge bridge
+	xdpctl load head
+	xdpctl set head cfg 2 8 3 2
+	differ low:mv0 head -s gen:peer "${RECEIVERS[@]}" "A:dst=$MV0,len=100,inner=$MV0" "C:dst=$BROADCAST,inner=$MV0"
+	saw low:mv0 A 20
+	got low:mv0 A 0
+	got low:mv0 a 20
+}
+
+# fails if what adjust_head put on is lost
+test_adjust_head_push() {
+	resize head -8 8
+}
+
+# fails if what adjust_tail cut still reaches the stack
+test_adjust_tail_cut() {
+	resize tail -10 -10
+}
+
+# fails if what adjust_tail grew is lost or not what was written
+test_adjust_tail_grow() {
+	resize tail 16 16
+}
+
+# fails if a grown frame is answered with its old length
+test_adjust_tail_tx() {
+	topo bridge
+	attach_peer
+	xdpctl load tail
+	xdpctl set tail cfg 2 16 3 3
+	differ low:mv0 tail -s gen:peer -r gen:peer -w gen:peer "A:dst=$MV0"
+	has "$NATIVE" "got gen:peer A [^"$'\n'"]*frames=20 bytes=1600"
+}
+
+# fails if metadata is lost between the program and tc ingress of the upper
+test_adjust_meta() {
+	topo bridge bridge
+	xdpctl load meta meta_tc
+	xdpctl set meta cfg 3 2
+	tc -n low qdisc add dev mv0 clsact
+	tc -n low filter add dev mv0 ingress bpf da object-pinned "$PINS/meta_tc"
+	differ low:mv0 meta -s gen:peer "${RECEIVERS[@]}" "A:dst=$MV0" "B:dst=$MV1"
+	saw low:mv0 A 20
+	got low:mv0 A 0
+	got low:mv1 B 20
+}
+
+# fails if the program is told the lower's index; the upper's namespace has other indexes
+test_ingress_ifindex() {
+	topo bridge bridge@up1
+	differ low:mv0 pass -s gen:peer -r low:mv0 "A:dst=$MV0" "C:dst=$BROADCAST"
+	hasnt "$NATIVE" ifindex=
+	saw low:mv0 A 20
+	differ up1:mv1 pass -s gen:peer -r up1:mv1 "A:dst=$MV1" "C:dst=$BROADCAST"
+	hasnt "$NATIVE" ifindex=
+	saw up1:mv1 A 20
+}
+
+# rewrite MAC: the program changes the destination and passes
+rewrite() {
+	topo bridge bridge
+	xdpctl load dstmac
+	xdpctl set dstmac cfg 1 "mac=$1"
+	differ low:mv0 dstmac -s gen:peer "${RECEIVERS[@]}" "A:dst=$MV0" "B:dst=$MV1"
+	saw low:mv0 A 20
+	got low:mv0 A 20
+	got low:mv1 A 0
+	got low:mv1 B 20
+}
+
+# fails if a frame rewritten to a sibling's address is steered to the sibling
+test_rewrite_to_sibling() {
+	rewrite "$MV1"
+}
+
+# fails if a frame rewritten to the lower's address goes to the lower
+test_rewrite_to_lower() {
+	rewrite "$LOWER"
+}
+
+# fails if a frame rewritten to an address nobody has is dropped or stays on the lower
+test_rewrite_to_stranger() {
+	rewrite "$STRANGER"
+}
+
+# fails if a frame rewritten to broadcast is flooded to the siblings, or meets the program again
+test_rewrite_to_broadcast() {
+	rewrite "$BROADCAST"
+}
+
+# fails if the frame inside, which is for a sibling, leaves the upper whose program unpacked it
+test_decapsulate_to_sibling() {
+	topo bridge bridge
+	differ low:mv0 decap -s gen:peer "${RECEIVERS[@]}" "A:dst=$MV0,len=100,inner=$MV1"
+	saw low:mv0 A 20
+	got low:mv0 a 20
+	got low:mv1 a 0
+}
+
+# fails if a decapsulated frame for the upper itself is lost or seen twice
+test_decapsulate_to_self() {
+	topo bridge bridge
+	differ low:mv0 decap -s gen:peer "${RECEIVERS[@]}" "A:dst=$MV0,len=100,inner=$MV0"
+	saw low:mv0 A 20
+	saw low:mv0 a 0
+	got low:mv0 a 20
+}
