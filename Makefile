@@ -1,0 +1,90 @@
+# SPDX-License-Identifier: GPL-2.0
+# For people. Thin: each target calls what does the work. kbuild reads Kbuild instead.
+
+# Which kernel: as `uname -r` says, or a short name of tools/vm/kernels (6.1, 6.12, rt). Without it,
+# modules are built for and installed to the running kernel, and the lab takes every kernel it covers.
+KVER ?=
+kver = $(or $(KVER),$(shell uname -r))
+lab_kernels = $$(tools/vm/kver $(KVER))
+T ?=
+DESTDIR ?=
+PREFIX ?= /usr
+export KVER T
+
+MAKEFLAGS += --no-print-directory
+
+.PHONY: all modules samples tools selftests setup demo test test-debug bench check shell \
+	install uninstall clean help lab-modules demo-tools bench-tools
+
+all: modules
+
+include tools/build/user.mk
+
+modules:
+	+@tools/build/modules $(kver)
+
+samples: $(samples_out)
+	@:
+tools: $(tools_out)
+	@:
+selftests: $(selftests_out)
+	@:
+demo-tools: $(demo_out) $(bench_out)
+	@:
+bench-tools: $(bench_out)
+	@:
+
+# From here on: what the lab does. Compiling for user space takes packages that setup installs, hence
+# a make of its own after it.
+
+setup:
+	@tools/vm/setup $(KVER)
+
+lab-modules: setup
+	+@for k in $(lab_kernels); do tools/build/modules $$k || exit; done
+
+test: lab-modules
+	+@$(MAKE) selftests
+	@tools/vm/test $(lab_kernels)
+
+test-debug:
+	@echo 'make test-debug: the debug kernels come with issue 3' >&2; exit 1
+
+demo: KVER := $(or $(KVER),6.12)
+demo: lab-modules
+	+@$(MAKE) demo-tools
+	@tools/demo/demo
+
+bench: lab-modules
+	+@$(MAKE) bench-tools
+	@tools/bench/bench
+
+check: setup
+	+@tools/check/check
+
+shell: KVER := $(or $(KVER),6.12)
+shell: setup
+	@tools/vm/vm -k $(KVER) -i
+
+install:
+	+@tools/install/install $(kver) "$(DESTDIR)" "$(PREFIX)"
+
+uninstall:
+	@tools/install/uninstall $(kver) "$(DESTDIR)" "$(PREFIX)"
+
+clean:
+	rm -rf build
+
+help:
+	@echo 'make [KVER=<version>]       the modules, in build/<version>/; default: the running kernel'
+	@echo 'make samples tools          build/samples/*, build/xdp-rxh'
+	@echo 'make install uninstall      modules (updates/), modprobe.d, man pages, xdp-rxh; DESTDIR, PREFIX'
+	@echo
+	@echo 'In a VM with a stock Debian kernel, KVER=6.1, 6.12 or rt (default: 6.1 and 6.12):'
+	@echo 'make setup                  packages, headers and kernels; the targets below call it'
+	@echo 'make demo                   the whole thing, shown (6.12)'
+	@echo 'make test [T=<pattern>]     the selftests'
+	@echo 'make bench                  instructions per packet, in build/bench/<version>.json'
+	@echo 'make shell                  an interactive shell (6.12)'
+	@echo 'make check                  all linters'
+	@echo 'make clean                  removes build/; kernels stay in $${XDP_RXH_CACHE:-~/.cache/xdp-rxh}'
