@@ -1,0 +1,155 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * The guest's half of `make bench`: rows of a declarative table (rows.c), set up on veths and stacked
+ * devices (lab.c), measured in instructions per packet (measure.c), judged and written (report.c).
+ */
+#ifndef BENCH_H
+#define BENCH_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#define MAX_REPEATS	16
+#define MAX_PROOFS	2
+
+/* Programs of bench.bpf.c, as a row names them. */
+enum prog { NO_PROG, DROP, PASS, TX, REDIRECT, N_PROGS };
+
+/* Where a row attaches one. */
+enum mode { NATIVE, GENERIC };
+
+/**
+ * struct attach - a program on a device
+ * @prog: which, NO_PROG for none
+ * @mode: driver or skb mode
+ */
+struct attach {
+	enum prog prog;
+	enum mode mode;
+};
+
+/**
+ * struct proof - a counter that shows that the frames took the way the row is about
+ * @dev: device, as `ip link` names it; "target" is the upper that frames are for
+ * @stat: of `ethtool -S`, or else of /sys/class/net/<dev>/statistics
+ * @times: what it must rise by for each frame: 0 or 1
+ */
+struct proof {
+	const char *dev;
+	const char *stat;
+	unsigned int times;
+};
+
+/**
+ * struct scene - the devices that a set of rows shares
+ * @name: unique
+ * @kind: `ip link add type` of the uppers on veth B; NULL if there are none
+ * @args: what follows the kind
+ * @uppers: how many; frames go to the one in the middle, or to veth B's address if there are none
+ * @repeats: how often its rows are measured, 0 for the default
+ */
+struct scene {
+	const char *name;
+	const char *kind;
+	const char *args;
+	unsigned int uppers;
+	unsigned int repeats;
+};
+
+/**
+ * struct row - one thing to measure
+ * @name: unique, the key in the JSON
+ * @what: one line for people
+ * @scene: name of its scene
+ * @modules: with our modules loaded; without, they must not be
+ * @macs: the program under test changes the addresses: generate with gen_macs
+ * @lower: program on veth B
+ * @target: program on the upper that frames are for
+ * @others: program on all other uppers
+ * @proof: how to know that it happened, to every frame
+ */
+struct row {
+	const char *name;
+	const char *what;
+	const char *scene;
+	bool modules;
+	bool macs;
+	struct attach lower;
+	struct attach target;
+	struct attach others;
+	struct proof proof[MAX_PROOFS];
+};
+
+/**
+ * enum bar_kind - how a bar combines its rows
+ * @BAR_DIFF: (a - b) - (c - d), in instructions
+ * @BAR_RATIO: (a - b) / (c - d)
+ */
+enum bar_kind { BAR_DIFF, BAR_RATIO };
+
+/**
+ * struct bar - what must hold between rows
+ * @name: the key in the JSON
+ * @what: one line for people
+ * @kind: how @row are combined
+ * @row: names of a, b, c, d; NULL counts as 0
+ * @min: the result must not be below
+ * @max: nor above
+ * @goal: what we aim at, 0 for nothing beyond the bar
+ */
+struct bar {
+	const char *name;
+	const char *what;
+	enum bar_kind kind;
+	const char *row[4];
+	double min, max, goal;
+};
+
+/**
+ * struct result - what was measured for the row of the same index
+ * @insns: instructions per packet, one for each repeat: the median of its samples
+ * @mean: the mean of its samples, timer ticks included
+ * @n: number of repeats so far; stays 0 for a row that was not chosen
+ * @packets: frames that the samples are made of
+ */
+struct result {
+	double insns[MAX_REPEATS];
+	double mean[MAX_REPEATS];
+	unsigned int n;
+	uint64_t packets;
+};
+
+/* rows.c */
+extern const struct scene scenes[];
+extern const size_t n_scenes;
+extern const struct row rows[];
+extern const size_t n_rows;
+extern const struct bar bars[];
+extern const size_t n_bars;
+
+/* lab.c */
+extern bool verbose;
+
+int lab_init(const char *moddir);
+void lab_exit(void);
+bool lab_have_modules(void);
+int lab_modules(bool load);
+int lab_scene_up(const struct scene *s);
+void lab_scene_down(void);
+int lab_row_up(const struct row *r);
+int lab_row_down(const struct row *r);
+int lab_generator(const struct row *r);
+const void *lab_frame(size_t *len);
+const uint64_t *lab_stamps(void);
+int lab_counter(const struct proof *p, uint64_t *val);
+
+/* measure.c */
+int measure_init(void);
+int measure_row(const struct row *r, struct result *res);
+double measure_rep_cost(void);
+
+/* report.c */
+int report(const struct result *res, const char *json, bool all);
+
+#endif /* BENCH_H */

@@ -1,0 +1,13 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* What the generator (bench.bpf.c) and its user (measure.c) agree upon. */
+#ifndef BENCH_GEN_H
+#define BENCH_GEN_H
+
+/*
+ * Frames per softirq: one NAPI poll's budget, and BPF_PROG_RUN's own default. Veth B gets them from
+ * devmap in bulks of 16, and polls once all of them are there, as a NIC under load does.
+ */
+#define GEN_BATCH	64
+#define GEN_MAX_BATCHES	1024
+
+#endif /* BENCH_GEN_H */

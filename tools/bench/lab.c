@@ -1,0 +1,336 @@
+// SPDX-License-Identifier: GPL-2.0
+/* Devices, programs, modules and counters for `make bench`: all that a row needs before it is run. */
+#include <errno.h>
+#include <net/if.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <linux/ethtool.h>
+#include <linux/if_ether.h>
+#include <linux/if_link.h>
+#include <linux/sockios.h>
+
+#include <bpf/bpf.h>
+#include <bpf/libbpf.h>
+
+#include "bench.h"
+#include "bench.skel.h"
+
+/* Local experimental: nobody listens to it. */
+#define BENCH_ETHERTYPE	0x88b5
+#define FRAME_LEN	60
+
+static const unsigned char peer_mac[ETH_ALEN] = { 0x06, 0, 0, 0, 0, 0x01 };
+
+bool verbose;
+
+static struct bench_bpf *skel;
+static int prog_fd[N_PROGS];
+static const char *moddir;
+static const struct scene *cur;
+static int sock = -1;
+
+static int run(const char *fmt, ...)
+{
+	char cmd[4096];
+	va_list ap;
+	int ret;
+
+	va_start(ap, fmt);
+	vsnprintf(cmd, sizeof(cmd), fmt, ap);
+	va_end(ap);
+	if (verbose)
+		fprintf(stderr, "# %s\n", cmd);
+	fflush(stdout);
+	ret = system(cmd);
+	if (ret)
+		fprintf(stderr, "xdp-cost: failed: %s\n", cmd);
+	return ret ? -EIO : 0;
+}
+
+/* Address of upper @i, or of the lower with @i -1. */
+static void dev_mac(unsigned char *mac, int i)
+{
+	mac[0] = 0x02;
+	mac[1] = 0;
+	mac[2] = 0;
+	mac[3] = i < 0 ? 0xb0 : 0;
+	mac[4] = i < 0 ? 0 : i >> 8;
+	mac[5] = i < 0 ? 0 : i;
+}
+
+/* Index of the upper that frames are for; -1: the lower itself. */
+static int target(void)
+{
+	return (int)cur->uppers / 2 - !cur->uppers;
+}
+
+static const char *upper_name(int i, char *buf, size_t size)
+{
+	snprintf(buf, size, "u%d", i);
+	return buf;
+}
+
+int lab_init(const char *dir)
+{
+	int err;
+
+	/* Nothing may send of itself: no router solicitation, no duplicate address detection. */
+	err = run("echo 1 > /proc/sys/net/ipv6/conf/default/disable_ipv6");
+	if (!err)
+		err = run("modprobe -a veth macvlan");
+	if (err)
+		return err;
+
+	sock = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+	if (sock < 0)
+		return -errno;
+
+	moddir = dir;
+	skel = bench_bpf__open_and_load();
+	if (!skel)
+		return -errno;
+	prog_fd[DROP] = bpf_program__fd(skel->progs.drop);
+	prog_fd[PASS] = bpf_program__fd(skel->progs.pass);
+	prog_fd[TX] = bpf_program__fd(skel->progs.tx);
+	prog_fd[REDIRECT] = bpf_program__fd(skel->progs.redirect);
+	return 0;
+}
+
+void lab_exit(void)
+{
+	bench_bpf__destroy(skel);
+	if (sock >= 0)
+		close(sock);
+}
+
+bool lab_have_modules(void)
+{
+	char path[4096];
+
+	snprintf(path, sizeof(path), "%s/macvlan_xdp.ko", moddir);
+	return !access(path, R_OK);
+}
+
+int lab_modules(bool load)
+{
+	if (!load)
+		return run("rmmod macvlan_xdp xdp_rx_handler");
+	return run("insmod '%s/xdp_rx_handler.ko' && insmod '%s/macvlan_xdp.ko'", moddir, moddir);
+}
+
+static int map_dev(struct bpf_map *map, const char *dev)
+{
+	__u32 key = 0, ifindex = if_nametoindex(dev);
+
+	if (!ifindex)
+		return -errno;
+	return bpf_map__update_elem(map, &key, sizeof(key), &ifindex, sizeof(ifindex), BPF_ANY);
+}
+
+static int attach(const char *dev, const struct attach *at, bool on)
+{
+	__u32 drv = XDP_FLAGS_DRV_MODE, skb = XDP_FLAGS_SKB_MODE;
+	int ifindex = if_nametoindex(dev);
+	int err;
+
+	if (!at->prog)
+		return 0;
+	if (!ifindex)
+		return -errno;
+	err = bpf_xdp_attach(ifindex, on ? prog_fd[at->prog] : -1,
+			     at->mode == GENERIC ? skb : drv, NULL);
+	if (err)
+		fprintf(stderr, "xdp-cost: %s %s: %s\n", on ? "attach to" : "detach from", dev,
+			strerror(-err));
+	return err;
+}
+
+int lab_scene_up(const struct scene *s)
+{
+	static const struct attach sink = { DROP, NATIVE };
+	char batch[] = "/tmp/xdp-cost.XXXXXX", name[IFNAMSIZ];
+	unsigned char m[ETH_ALEN];
+	unsigned int i;
+	FILE *f;
+	int fd;
+
+	cur = s;
+	fd = mkstemp(batch);
+	f = fd < 0 ? NULL : fdopen(fd, "w");
+	if (!f)
+		return -errno;
+
+	dev_mac(m, -1);
+	fprintf(f, "link add a0 type veth peer name b0 address %x:%x:%x:%x:%x:%x\n",
+		m[0], m[1], m[2], m[3], m[4], m[5]);
+	fprintf(f, "link add c0 type veth peer name d0\n");
+	fprintf(f, "link set a0 up\nlink set b0 up\nlink set c0 up\nlink set d0 up\n");
+	for (i = 0; i < s->uppers; i++) {
+		dev_mac(m, i);
+		fprintf(f, "link add link b0 name %s address %x:%x:%x:%x:%x:%x up type %s %s\n",
+			upper_name(i, name, sizeof(name)), m[0], m[1], m[2], m[3], m[4], m[5],
+			s->kind, s->args);
+	}
+	fclose(f);
+
+	/* GRO keeps veth B's NAPI on, without which A's ndo_xdp_xmit takes nothing. */
+	fd = run("ip -batch %s && ethtool -K b0 gro on", batch);
+	unlink(batch);
+	if (!fd)
+		fd = attach("a0", &sink, true);
+	if (!fd)
+		fd = attach("d0", &sink, true);
+	if (!fd)
+		fd = map_dev(skel->maps.gen_map, "a0");
+	if (!fd)
+		fd = map_dev(skel->maps.out_map, "c0");
+	return fd;
+}
+
+void lab_scene_down(void)
+{
+	run("ip link del c0; ip link del b0");
+	cur = NULL;
+}
+
+static int others(const struct row *r, bool on)
+{
+	char name[IFNAMSIZ];
+	unsigned int i;
+	int err = 0;
+
+	for (i = 0; r->others.prog && i < cur->uppers && !err; i++)
+		if ((int)i != target())
+			err = attach(upper_name(i, name, sizeof(name)), &r->others, on);
+	return err;
+}
+
+int lab_row_up(const struct row *r)
+{
+	char name[IFNAMSIZ];
+	int err;
+
+	err = attach("b0", &r->lower, true);
+	if (!err)
+		err = attach(upper_name(target(), name, sizeof(name)), &r->target, true);
+	if (!err)
+		err = others(r, true);
+	return err;
+}
+
+int lab_row_down(const struct row *r)
+{
+	char name[IFNAMSIZ];
+	int err, ret;
+
+	ret = others(r, false);
+	err = attach(upper_name(target(), name, sizeof(name)), &r->target, false);
+	ret = err ?: ret;
+	err = attach("b0", &r->lower, false);
+	return err ?: ret;
+}
+
+const void *lab_frame(size_t *len)
+{
+	static unsigned char frame[FRAME_LEN];
+
+	dev_mac(frame, target());
+	memcpy(frame + ETH_ALEN, peer_mac, ETH_ALEN);
+	frame[2 * ETH_ALEN] = BENCH_ETHERTYPE >> 8;
+	frame[2 * ETH_ALEN + 1] = BENCH_ETHERTYPE & 0xff;
+	memcpy(skel->bss->macs, frame, 2 * ETH_ALEN);
+	skel->bss->frames = 0;
+	*len = sizeof(frame);
+	return frame;
+}
+
+/* When each batch of the last run began. */
+const uint64_t *lab_stamps(void)
+{
+	return (const uint64_t *)skel->bss->stamps;
+}
+
+int lab_generator(const struct row *r)
+{
+	return bpf_program__fd(r->macs ? skel->progs.gen_macs : skel->progs.gen);
+}
+
+static int ethtool(const char *dev, void *data)
+{
+	struct ifreq ifr = { .ifr_data = data };
+
+	snprintf(ifr.ifr_name, sizeof(ifr.ifr_name), "%s", dev);
+	return ioctl(sock, SIOCETHTOOL, &ifr) ? -errno : 0;
+}
+
+/* -ENOENT if the device has no such ethtool counter. */
+static int ethtool_counter(const char *dev, const char *stat, uint64_t *val)
+{
+	struct {
+		struct ethtool_sset_info info;
+		__u32 count;
+	} sset = { .info = { .cmd = ETHTOOL_GSSET_INFO, .sset_mask = 1 << ETH_SS_STATS } };
+	struct ethtool_gstrings *str = NULL;
+	struct ethtool_stats *stats = NULL;
+	int err = -ENOENT;
+	__u32 i;
+
+	if (ethtool(dev, &sset) || !sset.info.sset_mask || !sset.count)
+		return -ENOENT;
+
+	str = calloc(1, sizeof(*str) + sset.count * ETH_GSTRING_LEN);
+	stats = calloc(1, sizeof(*stats) + sset.count * sizeof(__u64));
+	if (!str || !stats) {
+		err = -ENOMEM;
+		goto out;
+	}
+	str->cmd = ETHTOOL_GSTRINGS;
+	str->string_set = ETH_SS_STATS;
+	str->len = sset.count;
+	stats->cmd = ETHTOOL_GSTATS;
+	stats->n_stats = sset.count;
+	if (ethtool(dev, str) || ethtool(dev, stats))
+		goto out;
+
+	for (i = 0; i < str->len && i < stats->n_stats; i++) {
+		if (strncmp((char *)str->data + i * ETH_GSTRING_LEN, stat, ETH_GSTRING_LEN))
+			continue;
+		*val = stats->data[i];
+		err = 0;
+		break;
+	}
+out:
+	free(stats);
+	free(str);
+	return err;
+}
+
+int lab_counter(const struct proof *p, uint64_t *val)
+{
+	char name[IFNAMSIZ], path[256];
+	const char *dev = p->dev;
+	int err;
+	FILE *f;
+
+	if (!strcmp(dev, "target"))
+		dev = upper_name(target(), name, sizeof(name));
+	err = ethtool_counter(dev, p->stat, val);
+	if (err != -ENOENT)
+		return err;
+
+	snprintf(path, sizeof(path), "/sys/class/net/%s/statistics/%s", dev, p->stat);
+	f = fopen(path, "r");
+	if (!f) {
+		fprintf(stderr, "xdp-cost: %s has no counter %s\n", dev, p->stat);
+		return -ENOENT;
+	}
+	err = fscanf(f, "%ju", val) == 1 ? 0 : -EIO;
+	fclose(f);
+	return err;
+}

@@ -1,0 +1,202 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * What `make bench` measures. A frame goes from the generator into veth A, and is handled on its
+ * peer, veth B ("b0"), the lower of the uppers "u0".."uN-1"; REDIRECT rows go on into veth C, whose
+ * peer D drops it. See bench.h for what the members mean; a new row needs nothing but an entry here.
+ *
+ * PASS rows send an ethertype that nobody listens to: the stack takes such a frame through
+ * everything that steers it (GRO, rx_handler, ingress hooks), and then drops it at once and always
+ * the same way. A real protocol would put thousands of instructions on both sides of the comparison
+ * and hide a difference; so this is the strict choice for "costs at most 3 % more".
+ */
+#include "bench.h"
+
+#define ARRAY_SIZE(x)	(sizeof(x) / sizeof((x)[0]))
+
+const struct scene scenes[] = {
+	{ .name = "mv1",    .kind = "macvlan", .args = "mode bridge", .uppers = 1 },
+	{ .name = "mv2",    .kind = "macvlan", .args = "mode bridge", .uppers = 2 },
+	{ .name = "mv256",  .kind = "macvlan", .args = "mode bridge", .uppers = 256 },
+	{ .name = "mv4096", .kind = "macvlan", .args = "mode bridge", .uppers = 4096, .repeats = 2 },
+};
+
+const size_t n_scenes = ARRAY_SIZE(scenes);
+
+/* The ways a frame can end, as the counters of the devices show them. */
+#define LOWER_DROPS	{ { "b0", "rx_queue_0_xdp_drops", 1 } }
+#define UPPER_DROPS	{ { "target", "rx_xdp_drop", 1 } }
+#define GENERIC_DROPS	{ { "target", "rx_packets", 1 }, { "target", "rx_dropped", 0 } }
+#define STACK		{ { "target", "rx_dropped", 1 }, { "target", "rx_packets", 1 } }
+#define STACK_PASSED	{ { "target", "rx_dropped", 1 }, { "target", "rx_xdp_pass", 1 } }
+#define LOWER_TX	{ { "a0", "rx_queue_0_xdp_drops", 1 }, { "b0", "rx_queue_0_xdp_tx", 1 } }
+#define UPPER_TX	{ { "a0", "rx_queue_0_xdp_drops", 1 }, { "target", "rx_xdp_tx", 1 } }
+#define LOWER_REDIRECT	{ { "d0", "rx_queue_0_xdp_drops", 1 }, { "b0", "rx_queue_0_xdp_redirect", 1 } }
+#define UPPER_REDIRECT	{ { "d0", "rx_queue_0_xdp_drops", 1 }, { "target", "rx_xdp_redirect", 1 } }
+#define GENERIC_REDIRECT { { "d0", "rx_queue_0_xdp_drops", 1 } }
+
+const struct row rows[] = {
+	/* Before our modules are there. */
+	{
+		.name = "stock_lower_drop", .scene = "mv1",
+		.what = "lower: native XDP_DROP, modules not loaded",
+		.lower = { DROP, NATIVE },
+		.proof = LOWER_DROPS,
+	}, {
+		.name = "stock_macvlan_generic_drop", .scene = "mv1",
+		.what = "macvlan: generic XDP_DROP, modules not loaded",
+		.target = { DROP, GENERIC },
+		.proof = GENERIC_DROPS,
+	}, {
+		.name = "stock_macvlan_stack", .scene = "mv1",
+		.what = "macvlan without a program, to the stack, modules not loaded",
+		.proof = STACK,
+	}, {
+		.name = "stock_lower_pass", .scene = "mv1",
+		.what = "lower: native XDP_PASS, macvlan above to the stack, modules not loaded",
+		.lower = { PASS, NATIVE },
+		.proof = STACK,
+	},
+
+	/* One macvlan. */
+	{
+		.name = "lower_drop", .scene = "mv1", .modules = true,
+		.what = "lower: native XDP_DROP: the floor",
+		.lower = { DROP, NATIVE },
+		.proof = LOWER_DROPS,
+	}, {
+		.name = "macvlan_drop", .scene = "mv1", .modules = true,
+		.what = "macvlan: native XDP_DROP",
+		.target = { DROP, NATIVE },
+		.proof = UPPER_DROPS,
+	}, {
+		.name = "macvlan_generic_drop", .scene = "mv1", .modules = true,
+		.what = "macvlan: generic XDP_DROP",
+		.target = { DROP, GENERIC },
+		.proof = GENERIC_DROPS,
+	}, {
+		.name = "macvlan_stack", .scene = "mv1", .modules = true,
+		.what = "macvlan without a program, to the stack",
+		.proof = STACK,
+	}, {
+		.name = "lower_pass", .scene = "mv1", .modules = true,
+		.what = "lower: native XDP_PASS, macvlan above to the stack",
+		.lower = { PASS, NATIVE },
+		.proof = STACK,
+	}, {
+		.name = "macvlan_pass", .scene = "mv1", .modules = true,
+		.what = "macvlan: native XDP_PASS, to the stack",
+		.target = { PASS, NATIVE },
+		.proof = STACK_PASSED,
+	}, {
+		.name = "macvlan_generic_pass", .scene = "mv1", .modules = true,
+		.what = "macvlan: generic XDP_PASS, to the stack",
+		.target = { PASS, GENERIC },
+		.proof = STACK,
+	}, {
+		.name = "lower_tx", .scene = "mv1", .modules = true, .macs = true,
+		.what = "lower: native XDP_TX, peer drops",
+		.lower = { TX, NATIVE },
+		.proof = LOWER_TX,
+	}, {
+		.name = "macvlan_tx", .scene = "mv1", .modules = true, .macs = true,
+		.what = "macvlan: native XDP_TX, peer drops",
+		.target = { TX, NATIVE },
+		.proof = UPPER_TX,
+	}, {
+		.name = "lower_redirect", .scene = "mv1", .modules = true,
+		.what = "lower: native XDP_REDIRECT by devmap to another veth, peer drops",
+		.lower = { REDIRECT, NATIVE },
+		.proof = LOWER_REDIRECT,
+	}, {
+		.name = "macvlan_redirect", .scene = "mv1", .modules = true,
+		.what = "macvlan: native XDP_REDIRECT by devmap to another veth, peer drops",
+		.target = { REDIRECT, NATIVE },
+		.proof = UPPER_REDIRECT,
+	}, {
+		.name = "macvlan_generic_redirect", .scene = "mv1", .modules = true,
+		.what = "macvlan: generic XDP_REDIRECT by devmap to another veth, peer drops",
+		.target = { REDIRECT, GENERIC },
+		.proof = GENERIC_REDIRECT,
+	},
+
+	/* Its sibling has a program, it has none. */
+	{
+		.name = "sibling_none_stack", .scene = "mv2", .modules = true,
+		.what = "macvlan without a program, its sibling without one, to the stack",
+		.proof = STACK,
+	}, {
+		.name = "sibling_native_stack", .scene = "mv2", .modules = true,
+		.what = "macvlan without a program, its sibling has a native one, to the stack",
+		.others = { PASS, NATIVE },
+		.proof = STACK,
+	},
+
+	/* Many, each with its own address, all with a program when the target has one. */
+	{
+		.name = "lower_drop_256", .scene = "mv256", .modules = true,
+		.what = "lower: native XDP_DROP, 256 macvlans above",
+		.lower = { DROP, NATIVE },
+		.proof = LOWER_DROPS,
+	}, {
+		.name = "macvlan_drop_256", .scene = "mv256", .modules = true,
+		.what = "macvlan: native XDP_DROP, one of 256, all with a program",
+		.target = { DROP, NATIVE }, .others = { DROP, NATIVE },
+		.proof = UPPER_DROPS,
+	}, {
+		.name = "lower_drop_4096", .scene = "mv4096", .modules = true,
+		.what = "lower: native XDP_DROP, 4096 macvlans above",
+		.lower = { DROP, NATIVE },
+		.proof = LOWER_DROPS,
+	}, {
+		.name = "macvlan_drop_4096", .scene = "mv4096", .modules = true,
+		.what = "macvlan: native XDP_DROP, one of 4096, all with a program",
+		.target = { DROP, NATIVE }, .others = { DROP, NATIVE },
+		.proof = UPPER_DROPS,
+	},
+};
+
+const size_t n_rows = ARRAY_SIZE(rows);
+
+/* What costs nothing extra: measurements are exact, but for rounding. */
+#define SAME	0.5
+
+const struct bar bars[] = {
+	{
+		.name = "native_drop_over_floor", .kind = BAR_DIFF,
+		.what = "macvlan native drop over the lower's own drop",
+		.row = { "macvlan_drop", "lower_drop" },
+		.min = 0, .max = 90, .goal = 60,
+	}, {
+		.name = "native_drop_256_same", .kind = BAR_DIFF,
+		.what = "the same with 256 uppers as with 1",
+		.row = { "macvlan_drop_256", "lower_drop_256", "macvlan_drop", "lower_drop" },
+		.min = -10, .max = 10,
+	}, {
+		.name = "native_drop_4096_same", .kind = BAR_DIFF,
+		.what = "the same with 4096 uppers as with 1",
+		.row = { "macvlan_drop_4096", "lower_drop_4096", "macvlan_drop", "lower_drop" },
+		.min = -10, .max = 10,
+	}, {
+		.name = "generic_over_native", .kind = BAR_RATIO,
+		.what = "macvlan generic drop costs this many times native drop, over the floor",
+		.row = { "macvlan_generic_drop", "lower_drop", "macvlan_drop", "lower_drop" },
+		.min = 15, .max = 1e9,
+	}, {
+		.name = "pass_over_lower_pass", .kind = BAR_RATIO,
+		.what = "PASS by the macvlan's program against PASS by the lower's",
+		.row = { "macvlan_pass", NULL, "lower_pass", NULL },
+		.min = 0, .max = 1.03,
+	}, {
+		.name = "idle_stack", .kind = BAR_DIFF,
+		.what = "no program anywhere: modules loaded against not loaded",
+		.row = { "macvlan_stack", "stock_macvlan_stack" },
+		.min = -SAME, .max = SAME,
+	}, {
+		.name = "idle_lower_pass", .kind = BAR_DIFF,
+		.what = "a program on the lower only: modules loaded against not loaded",
+		.row = { "lower_pass", "stock_lower_pass" },
+		.min = -SAME, .max = SAME,
+	},
+};
+
+const size_t n_bars = ARRAY_SIZE(bars);
