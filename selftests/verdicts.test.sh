@@ -85,9 +85,6 @@ test_tx() {
 	on_skb_path low:mv0 0
 }
 
-# The peer takes XDP frames only while it has a program itself
-attach_peer() { xdpctl attach gen:peer drv frags; }
-
 # txmac_to MODE MAC: answer to an address of somebody else
 txmac_to() {
 	topo "$1" "$1"
@@ -149,9 +146,15 @@ test_tx_skb_path() {
 	on_skb_path low:mv0 20
 }
 
+# Of a frame that a program resized and passed, generic mode has counted the old length, the in-tree
+# macvlan, behind native mode, counts the new one.
+RESIZED=' rx_bytes=[0-9]+'
+
 # resize PROG DELTA: PASS after moving an end of the frame
 resize() {
 	topo bridge bridge
+	# shellcheck disable=SC2034 # for differ
+	INEXACT=$RESIZED
 	xdpctl load "$1"
 	xdpctl set "$1" cfg 2 "$2" 3 2
 	differ low:mv0 "$1" -s gen:peer "${RECEIVERS[@]}" "${STREAMS[@]}"
@@ -163,6 +166,8 @@ resize() {
 # fails if what adjust_head took off still reaches the stack
 test_adjust_head_pop() {
 	topo bridge bridge
+	# shellcheck disable=SC2034 # for differ
+	INEXACT=$RESIZED
 	xdpctl load head
 	xdpctl set head cfg 2 8 3 2
 	differ low:mv0 head -s gen:peer "${RECEIVERS[@]}" "A:dst=$MV0,len=100,inner=$MV0" "C:dst=$BROADCAST,inner=$MV0"
@@ -255,6 +260,8 @@ test_rewrite_to_broadcast() {
 # fails if the frame inside, which is for a sibling, leaves the upper whose program unpacked it
 test_decapsulate_to_sibling() {
 	topo bridge bridge
+	# shellcheck disable=SC2034 # for differ
+	INEXACT=$RESIZED
 	differ low:mv0 decap -s gen:peer "${RECEIVERS[@]}" "A:dst=$MV0,len=100,inner=$MV1"
 	saw low:mv0 A 20
 	got low:mv0 a 20
@@ -264,6 +271,8 @@ test_decapsulate_to_sibling() {
 # fails if a decapsulated frame for the upper itself is lost or seen twice
 test_decapsulate_to_self() {
 	topo bridge bridge
+	# shellcheck disable=SC2034 # for differ
+	INEXACT=$RESIZED
 	differ low:mv0 decap -s gen:peer "${RECEIVERS[@]}" "A:dst=$MV0,len=100,inner=$MV0"
 	saw low:mv0 A 20
 	saw low:mv0 a 0

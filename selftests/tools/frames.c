@@ -78,7 +78,8 @@ static void usage(void)
 		"  -s NS:IF            send from here (streams without from=)\n"
 		"  -r NS:IF            count here what reaches protocol handlers\n"
 		"  -x NS:IF,MODE,PROG  attach a test program first (MODE drv or skb), detach it at the end\n"
-		"  -w NS:IF            show what the test program that is already attached here saw\n"
+		"  -w NS:IF[@ID]       show what the test program that is already attached here saw, or the one\n"
+		"                      with this id\n"
 		"  -S NS:IF            show what was counted here (ip -s link: \"link\"; ethtool -S: \"stat\")\n"
 		"  -q                  show the rx queue indexes that programs saw, too\n"
 		"  -l SECONDS          send again and again, whatever happens, until stopped; \"ready\" when begun\n"
@@ -169,6 +170,19 @@ static void parse_program(char *text)
 	a->dev = *device(text);
 	a->flags = lab_mode(mode);
 	a->prog = lab_prog(prog);
+}
+
+static void parse_watched(char *text)
+{
+	struct attached *a = &programs[nr_programs++];
+	char *id = strchr(text, '@');
+
+	if (nr_programs > MAX_DEVS)
+		usage();
+	if (id)
+		*id++ = 0;
+	a->dev = *device(text);
+	a->prog = id ? bpf_prog_get_fd_by_id(atoi(id)) : lab_attached(&a->dev);
 }
 
 static size_t put_mark(unsigned char *at, int letter, int seq)
@@ -407,8 +421,6 @@ static void attach_programs(void)
 	int error;
 
 	for (a = programs; a < programs + nr_programs; a++) {
-		if (!a->flags)
-			a->prog = lab_attached(&a->dev);
 		if (a->prog < 0)
 			errx(1, "no program on %s", a->dev.spec);
 		a->seen = lab_map(a->prog, "seen");
@@ -630,7 +642,7 @@ int main(int argc, char **argv)
 			parse_program(optarg);
 			break;
 		case 'w':
-			programs[nr_programs++ % MAX_DEVS].dev = *device(optarg);
+			parse_watched(optarg);
 			break;
 		case 'S':
 			accounts[nr_accounts++ % MAX_DEVS].dev = device(optarg);
