@@ -12,20 +12,21 @@
 /**
  * struct macvlan_xdp_slot - one place of a table
  * @key: MAC address, see macvlan_xdp_key(); 0 if never used
- * @dev: the macvlan
+ * @upper: the macvlan
  */
 struct macvlan_xdp_slot {
 	u64 key;
-	struct macvlan_xdp_dev *dev;
+	struct xdp_rxh_upper *upper;
 };
 
-/* of an entry taken out; no MAC address has the upper bits set */
-#define MACVLAN_XDP_GONE	(~0ULL)
+/* of an entry taken out; no key has the low bits set */
+#define MACVLAN_XDP_GONE	1ULL
 
 /**
  * struct macvlan_xdp_table - macvlans by MAC address
  * @mult: odd random multiplier of the hash
- * @shift: 64 less the logarithm of the number of slots
+ * @mask: size of @slots in bytes, a power of two, less that of a slot: no
+ *	offset within a slot passes it
  * @used: slots with a key, gone ones included; writers only
  * @live: entries; writers only
  * @rcu: frees it
@@ -35,7 +36,7 @@ struct macvlan_xdp_slot {
  */
 struct macvlan_xdp_table {
 	u64 mult;
-	unsigned int shift;
+	unsigned long mask;
 	unsigned int used;
 	unsigned int live;
 	struct rcu_head rcu;
@@ -44,6 +45,8 @@ struct macvlan_xdp_table {
 
 /**
  * struct macvlan_xdp_port - a lower device with macvlans on it
+ * @fast: @table, or one that is always empty where it is not enough to look
+ *	into it because @all or @nr_source is set
  * @table: its macvlans that are up
  * @all: the upper that gets all frames (passthru mode), or %NULL
  * @nr_source: macvlans in source mode that are up: as these may take or copy
@@ -54,6 +57,7 @@ struct macvlan_xdp_table {
  * @rcu: frees it
  */
 struct macvlan_xdp_port {
+	struct macvlan_xdp_table __rcu *fast;
 	struct macvlan_xdp_table __rcu *table;
 	struct xdp_rxh_upper *all;
 	unsigned int nr_source;
@@ -88,37 +92,34 @@ struct macvlan_xdp_dev {
 };
 
 /*
- * A MAC address as the low 48 bits of a number, by one load: needs two bytes
+ * A MAC address as the high 48 bits of a number, by one load: needs two bytes
  * behind it, which in an Ethernet header both addresses have.
  */
-static inline u64 macvlan_xdp_key(const void *addr)
+static __always_inline u64 macvlan_xdp_key(const void *addr)
 {
+	u64 key = get_unaligned((const u64 *)addr);
+
 #ifdef __BIG_ENDIAN
-	return get_unaligned((const u64 *)addr) >> 16;
+	return key & GENMASK_ULL(63, 16);
 #else
-	return get_unaligned((const u64 *)addr) & GENMASK_ULL(47, 0);
+	return key << 16;
 #endif
 }
 
-static inline struct macvlan_xdp_dev *
-macvlan_xdp_lookup(const struct macvlan_xdp_table *table, u64 key)
+/* The slot to look for a key in first. */
+static __always_inline struct macvlan_xdp_slot *
+macvlan_xdp_slot(const struct macvlan_xdp_table *table, u64 key)
 {
-	unsigned long mask = (1UL << (64 - table->shift)) - 1;
-	unsigned long i = (key * table->mult) >> table->shift;
-
-	for (;; i = (i + 1) & mask) {
-		const struct macvlan_xdp_slot *slot = &table->slots[i];
-		u64 found = smp_load_acquire(&slot->key);
-
-		if (likely(found == key))
-			return slot->dev;
-		if (!found)
-			return NULL;
-	}
+	return (void *)table->slots +
+	       (((key * table->mult) >> 32) & table->mask);
 }
 
 /* macvlan_xdp_table.c */
+void macvlan_xdp_table_publish(struct macvlan_xdp_port *port,
+			       struct macvlan_xdp_table *table);
 struct macvlan_xdp_table *macvlan_xdp_table_alloc(unsigned int entries);
+struct xdp_rxh_upper *
+macvlan_xdp_table_find(const struct macvlan_xdp_table *table, u64 key);
 int macvlan_xdp_table_add(struct macvlan_xdp_port *port,
 			  struct macvlan_xdp_dev *mdev, u64 key);
 void macvlan_xdp_table_del(struct macvlan_xdp_port *port,

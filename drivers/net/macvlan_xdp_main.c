@@ -18,6 +18,7 @@
  */
 #include <linux/module.h>
 #include <linux/rtnetlink.h>
+#include <linux/xdp_rx_handler_run.h>
 #include <net/rtnetlink.h>
 
 #include "macvlan_xdp.h"
@@ -38,29 +39,61 @@ macvlan_xdp_handle_frame(const void *data, const void *data_end, void *priv)
 {
 	const struct macvlan_xdp_table *table;
 	const struct macvlan_xdp_port *port = priv;
-	const struct macvlan_xdp_dev *mdev;
 	const struct ethhdr *eth = data;
 	struct xdp_rxh_upper *all;
 
-	if (unlikely(data + sizeof(*eth) > data_end))
+	if (data + sizeof(*eth) > data_end)
 		return NULL;
 	if (is_multicast_ether_addr(eth->h_dest) ||
-	    eth_type_vlan(eth->h_proto))
-		return NULL;
-	if (unlikely(READ_ONCE(port->nr_source)))
+	    eth_type_vlan(eth->h_proto) || READ_ONCE(port->nr_source))
 		return NULL;
 	all = READ_ONCE(port->all);
-	if (unlikely(all))
+	if (all)
 		return all;
 
 	table = rcu_dereference_check(port->table, rcu_read_lock_bh_held());
-	mdev = macvlan_xdp_lookup(table, macvlan_xdp_key(eth->h_dest));
-	if (!mdev)
+	if (macvlan_xdp_table_find(table, macvlan_xdp_key(eth->h_source)))
 		return NULL;
-	if (unlikely(macvlan_xdp_lookup(table, macvlan_xdp_key(eth->h_source))))
-		return NULL;
-	return mdev->upper;
+	return macvlan_xdp_table_find(table, macvlan_xdp_key(eth->h_dest));
 }
+
+/*
+ * The same where the first slots tell all there is to know: that of the
+ * destination holds it, that of the source holds nothing. A table is sparse,
+ * and no multicast address is ever in it.
+ */
+static __always_inline bool
+macvlan_xdp_fast(const void *data, const void *data_end, void *priv,
+		 struct xdp_rxh_upper **upper)
+{
+	const struct macvlan_xdp_port *port = priv;
+	const struct macvlan_xdp_table *table;
+	const struct macvlan_xdp_slot *slot;
+	const struct ethhdr *eth = data;
+	u64 key;
+
+	if (data + sizeof(*eth) > data_end)
+		return false;
+	/* both VLAN types have this bit, IPv4's and ARP's do not */
+	if (*(const u8 *)&eth->h_proto & 0x80 && eth_type_vlan(eth->h_proto))
+		return false;
+
+	table = rcu_dereference_check(port->fast, rcu_read_lock_bh_held());
+	key = macvlan_xdp_key(eth->h_dest);
+	slot = macvlan_xdp_slot(table, key);
+	/* one aligned word, compared once */
+	if (data_race(slot->key) != key)
+		return false;
+	/* pairs with smp_store_release() in macvlan_xdp_table_insert() */
+	smp_acquire__after_ctrl_dep();
+	*upper = slot->upper;
+
+	slot = macvlan_xdp_slot(table, macvlan_xdp_key(eth->h_source));
+	return !data_race(slot->key);
+}
+
+DEFINE_XDP_RX_HANDLER(macvlan_xdp_rx_handler, macvlan_xdp_handle_frame,
+		      macvlan_xdp_fast);
 
 static struct macvlan_xdp_port *
 macvlan_xdp_port_find(const struct net_device *lower)
@@ -87,8 +120,8 @@ static struct macvlan_xdp_port *macvlan_xdp_port_create(struct net_device *lower
 		goto err_port;
 	port->lower = lower;
 	INIT_LIST_HEAD(&port->devs);
-	RCU_INIT_POINTER(port->table, table);
-	err = netdev_xdp_rx_handler_register(lower, macvlan_xdp_handle_frame,
+	macvlan_xdp_table_publish(port, table);
+	err = netdev_xdp_rx_handler_register(lower, &macvlan_xdp_rx_handler,
 					     port);
 	if (err)
 		goto err_table;
@@ -175,6 +208,7 @@ static void macvlan_xdp_dev_update(struct macvlan_xdp_dev *mdev, bool up)
 		WRITE_ONCE(port->nr_source, port->nr_source + (source ? 1 : -1));
 		mdev->source = source;
 	}
+	macvlan_xdp_table_publish(port, rtnl_dereference(port->table));
 }
 
 static void macvlan_xdp_dev_del(struct macvlan_xdp_dev *mdev)

@@ -15,6 +15,29 @@
 
 #include "macvlan_xdp.h"
 
+/* One slot that is never filled. */
+static struct {
+	struct macvlan_xdp_table table;
+	struct macvlan_xdp_slot slot;
+} macvlan_xdp_none;
+
+/**
+ * macvlan_xdp_table_publish - have frames looked up in a port's table
+ * @port: the port; all else about it is up to date
+ * @table: its table
+ *
+ * Context: RTNL.
+ */
+void macvlan_xdp_table_publish(struct macvlan_xdp_port *port,
+			       struct macvlan_xdp_table *table)
+{
+	bool special = port->all || port->nr_source;
+
+	rcu_assign_pointer(port->table, table);
+	rcu_assign_pointer(port->fast,
+			   special ? &macvlan_xdp_none.table : table);
+}
+
 /**
  * macvlan_xdp_table_alloc - an empty table
  * @entries: how many it must hold
@@ -23,36 +46,75 @@
  */
 struct macvlan_xdp_table *macvlan_xdp_table_alloc(unsigned int entries)
 {
-	unsigned int bits = order_base_2(max(entries, 1U) * 8);
+	/* few of them, and a chance meeting in a slot would be a frequent one */
+	unsigned long nr = roundup_pow_of_two(max(entries, 16U) * 8);
 	struct macvlan_xdp_table *table;
 
-	table = kvzalloc(struct_size(table, slots, 1UL << bits), GFP_KERNEL);
+	table = kvzalloc(struct_size(table, slots, nr), GFP_KERNEL);
 	if (!table)
 		return NULL;
 	table->mult = get_random_u64() | 1;
-	table->shift = 64 - bits;
+	table->mask = (nr - 1) * sizeof(table->slots[0]);
 	return table;
 }
 
-static void macvlan_xdp_table_insert(struct macvlan_xdp_table *table,
-				     struct macvlan_xdp_dev *mdev, u64 key)
+static struct macvlan_xdp_slot *
+macvlan_xdp_next(const struct macvlan_xdp_table *table,
+		 const struct macvlan_xdp_slot *slot)
 {
-	unsigned long mask = (1UL << (64 - table->shift)) - 1;
-	unsigned long i = (key * table->mult) >> table->shift;
+	unsigned long offset = (void *)(slot + 1) - (void *)table->slots;
 
-	while (table->slots[i].key)
-		i = (i + 1) & mask;
-	WRITE_ONCE(table->slots[i].dev, mdev);
-	/* pairs with smp_load_acquire() in macvlan_xdp_lookup() */
-	smp_store_release(&table->slots[i].key, key);
+	return (void *)table->slots + (offset & table->mask);
+}
+
+/**
+ * macvlan_xdp_table_find - look further than at the first slot
+ * @table: the table
+ * @key: address to look for
+ *
+ * Context: RTNL or RCU read side.
+ *
+ * Return: the macvlan's upper or %NULL.
+ */
+struct xdp_rxh_upper *
+macvlan_xdp_table_find(const struct macvlan_xdp_table *table, u64 key)
+{
+	const struct macvlan_xdp_slot *slot = macvlan_xdp_slot(table, key);
+	u64 found;
+
+	for (;;) {
+		found = smp_load_acquire(&slot->key);
+		if (found == key)
+			return slot->upper;
+		if (!found)
+			return NULL;
+		slot = macvlan_xdp_next(table, slot);
+	}
+}
+
+static void macvlan_xdp_table_insert(struct macvlan_xdp_table *table,
+				     struct xdp_rxh_upper *upper, u64 key)
+{
+	struct macvlan_xdp_slot *slot = macvlan_xdp_slot(table, key);
+
+	while (slot->key)
+		slot = macvlan_xdp_next(table, slot);
+	WRITE_ONCE(slot->upper, upper);
+	/* pairs with the smp_load_acquire() of those who look */
+	smp_store_release(&slot->key, key);
 	table->used++;
 	table->live++;
+}
+
+static unsigned long macvlan_xdp_table_size(const struct macvlan_xdp_table *table)
+{
+	return table->mask / sizeof(table->slots[0]) + 1;
 }
 
 static struct macvlan_xdp_table *
 macvlan_xdp_table_copy(const struct macvlan_xdp_table *old)
 {
-	unsigned long i, n = 1UL << (64 - old->shift);
+	unsigned long i, n = macvlan_xdp_table_size(old);
 	struct macvlan_xdp_table *table;
 
 	table = macvlan_xdp_table_alloc(old->live + 1);
@@ -60,7 +122,7 @@ macvlan_xdp_table_copy(const struct macvlan_xdp_table *old)
 		return NULL;
 	for (i = 0; i < n; i++)
 		if (old->slots[i].key && old->slots[i].key != MACVLAN_XDP_GONE)
-			macvlan_xdp_table_insert(table, old->slots[i].dev,
+			macvlan_xdp_table_insert(table, old->slots[i].upper,
 						 old->slots[i].key);
 	return table;
 }
@@ -80,16 +142,16 @@ int macvlan_xdp_table_add(struct macvlan_xdp_port *port,
 {
 	struct macvlan_xdp_table *table = rtnl_dereference(port->table);
 
-	if ((table->used + 1) * 4 > 1UL << (64 - table->shift)) {
+	if ((table->used + 1) * 4 > macvlan_xdp_table_size(table)) {
 		struct macvlan_xdp_table *old = table;
 
 		table = macvlan_xdp_table_copy(old);
 		if (!table)
 			return -ENOMEM;
-		rcu_assign_pointer(port->table, table);
+		macvlan_xdp_table_publish(port, table);
 		kvfree_rcu(old, rcu);
 	}
-	macvlan_xdp_table_insert(table, mdev, key);
+	macvlan_xdp_table_insert(table, mdev->upper, key);
 	mdev->key = key;
 	return 0;
 }
@@ -106,15 +168,14 @@ void macvlan_xdp_table_del(struct macvlan_xdp_port *port,
 			   struct macvlan_xdp_dev *mdev)
 {
 	struct macvlan_xdp_table *table = rtnl_dereference(port->table);
-	unsigned long mask = (1UL << (64 - table->shift)) - 1;
-	unsigned long i = (mdev->key * table->mult) >> table->shift;
+	struct macvlan_xdp_slot *slot = macvlan_xdp_slot(table, mdev->key);
 
 	if (!mdev->key)
 		return;
-	while (table->slots[i].key && table->slots[i].dev != mdev)
-		i = (i + 1) & mask;
-	if (!WARN_ON(!table->slots[i].key))
-		WRITE_ONCE(table->slots[i].key, MACVLAN_XDP_GONE);
+	while (slot->key && slot->key != mdev->key)
+		slot = macvlan_xdp_next(table, slot);
+	if (!WARN_ON(!slot->key))
+		WRITE_ONCE(slot->key, MACVLAN_XDP_GONE);
 	table->live--;
 	mdev->key = 0;
 }

@@ -5,6 +5,7 @@
  *
  * Runs with BH off, under RCU, for any number of CPUs at a time.
  */
+#include <linux/xdp_rx_handler_run.h>
 #include <net/xdp.h>
 
 #include "macvlan_xdp.h"
@@ -26,7 +27,7 @@ bool macvlan_xdp_is_local(void *priv, const struct ethhdr *eth)
 	const struct macvlan_xdp_dev *mdev = priv;
 	const struct macvlan_dev *vlan = netdev_priv(mdev->dev);
 	const struct macvlan_xdp_table *table;
-	const struct macvlan_xdp_dev *dest;
+	const struct xdp_rxh_upper *dest;
 
 	if (READ_ONCE(vlan->mode) != MACVLAN_MODE_BRIDGE)
 		return false;
@@ -34,7 +35,7 @@ bool macvlan_xdp_is_local(void *priv, const struct ethhdr *eth)
 		return true;
 	table = rcu_dereference_check(mdev->port->table,
 				      rcu_read_lock_bh_held());
-	dest = macvlan_xdp_lookup(table, macvlan_xdp_key(eth->h_dest));
+	dest = macvlan_xdp_table_find(table, macvlan_xdp_key(eth->h_dest));
 	if (!dest)
 		return false;
 	vlan = netdev_priv(dest->dev);

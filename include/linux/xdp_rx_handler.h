@@ -16,7 +16,9 @@
 struct module;
 struct net_device;
 struct netlink_ext_ack;
+struct xdp_buff;
 struct xdp_frame;
+struct xdp_rxh_port;
 struct xdp_rxh_upper;
 
 /**
@@ -43,6 +45,16 @@ typedef struct xdp_rxh_upper *xdp_rx_handler_func_t(const void *data,
 						    void *priv);
 
 /**
+ * struct xdp_rx_handler - a handler; define it with DEFINE_XDP_RX_HANDLER()
+ * @func: names the upper a frame is for
+ * @run: asks @func and runs the upper's program: what port programs call
+ */
+struct xdp_rx_handler {
+	xdp_rx_handler_func_t *func;
+	u32 (*run)(struct xdp_buff *xdp, struct xdp_rxh_port *port);
+};
+
+/**
  * struct xdp_rxh_type - what a kind of upper device brings along
  * @owner: module that must stay while a program is attached to such a device
  * @xdp_xmit: transmit @n frames out of @dev, the contract of ndo_xdp_xmit();
@@ -65,7 +77,8 @@ struct xdp_rxh_type {
 };
 
 int netdev_xdp_rx_handler_register(struct net_device *lower,
-				   xdp_rx_handler_func_t *handler, void *priv);
+				   const struct xdp_rx_handler *handler,
+				   void *priv);
 bool netdev_xdp_rx_handler_unregister(struct net_device *lower);
 
 struct xdp_rxh_upper *xdp_rxh_upper_add(struct net_device *dev,

@@ -53,35 +53,24 @@ static struct bpf_prog *xdp_rxh_gen(const struct bpf_insn *insns,
 struct bpf_prog *xdp_rxh_gen_port(struct xdp_rxh_port *port, bool frags)
 {
 	const struct bpf_insn own[] = {
+		BPF_MOV64_REG(BPF_REG_6, BPF_REG_1),
 		BPF_LD_IMM64(BPF_REG_2, (unsigned long)port),
 		BPF_EMIT_CALL(xdp_rxh_run_own),
 		BPF_JMP_IMM(BPF_JEQ, BPF_REG_0, XDP_PASS, 1),
 		BPF_EXIT_INSN(),
+		BPF_MOV64_REG(BPF_REG_1, BPF_REG_6),
 	};
 	const struct bpf_insn upper[] = {
-		BPF_LDX_MEM(BPF_DW, BPF_REG_1, BPF_REG_6,
-			    offsetof(struct xdp_buff, data)),
-		BPF_LDX_MEM(BPF_DW, BPF_REG_2, BPF_REG_6,
-			    offsetof(struct xdp_buff, data_end)),
-		BPF_LD_IMM64(BPF_REG_3, (unsigned long)port->priv),
-		BPF_EMIT_CALL(port->handler),
-		BPF_JMP_IMM(BPF_JNE, BPF_REG_0, 0, 2),
-		BPF_MOV32_IMM(BPF_REG_0, XDP_PASS),
-		BPF_EXIT_INSN(),
-		BPF_MOV64_REG(BPF_REG_1, BPF_REG_6),
-		BPF_MOV64_REG(BPF_REG_2, BPF_REG_0),
-		BPF_LD_IMM64(BPF_REG_3, (unsigned long)port),
-		BPF_EMIT_CALL(xdp_rxh_run),
+		BPF_LD_IMM64(BPF_REG_2, (unsigned long)port),
+		BPF_EMIT_CALL(port->handler->run),
 		BPF_EXIT_INSN(),
 	};
-	struct bpf_insn insns[1 + ARRAY_SIZE(own) + ARRAY_SIZE(upper)] = {
-		BPF_MOV64_REG(BPF_REG_6, BPF_REG_1),
-	};
-	unsigned int len = 1;
+	struct bpf_insn insns[ARRAY_SIZE(own) + ARRAY_SIZE(upper)];
+	unsigned int len = 0;
 
 	if (port->own) {
-		memcpy(insns + len, own, sizeof(own));
-		len += ARRAY_SIZE(own);
+		memcpy(insns, own, sizeof(own));
+		len = ARRAY_SIZE(own);
 	}
 	memcpy(insns + len, upper, sizeof(upper));
 	len += ARRAY_SIZE(upper);

@@ -48,7 +48,6 @@ static void xdp_rxh_count_skb(struct xdp_rxh_upper *upper, u32 act)
 u32 xdp_rxh_run_skb(struct xdp_buff *xdp)
 {
 	struct xdp_rxh_upper *upper = this_cpu_read(xdp_rxh_skb_upper);
-	struct xdp_rxq_info *rxq = this_cpu_ptr(&xdp_rxh_rxq);
 	struct xdp_rxq_info *orig = xdp->rxq;
 	const struct bpf_prog *prog;
 	u32 act;
@@ -57,10 +56,8 @@ u32 xdp_rxh_run_skb(struct xdp_buff *xdp)
 	if (!prog)
 		return XDP_PASS;
 
-	*rxq = *orig;
-	rxq->dev = upper->dev;
-	rxq->queue_index = upper->port->dev->real_num_rx_queues;
-	xdp->rxq = rxq;
+	xdp_rxh_enter(xdp, upper, orig)->queue_index =
+		upper->port->dev->real_num_rx_queues;
 	act = xdp_rxh_bpf_run(prog, xdp);
 
 	switch (act) {
@@ -89,13 +86,14 @@ static bool xdp_rxh_ran_natively(const struct xdp_rxh_upper *upper,
 				 const struct sk_buff *skb)
 {
 	const struct xdp_rxh_port *port = upper->port;
+	const struct xdp_rx_handler *handler = READ_ONCE(port->handler);
 
 	/* it was in the frame when the driver saw it, or is a sibling's */
 	if (skb_vlan_tag_present(skb))
 		return false;
-	return port->handler &&
-	       port->handler(skb_mac_header(skb), skb_tail_pointer(skb),
-			     port->priv) == upper;
+	return handler && handler->func(skb_mac_header(skb),
+					skb_tail_pointer(skb),
+					port->priv) == upper;
 }
 
 /*

@@ -451,7 +451,8 @@ void xdp_rxh_port_moved(struct net_device *lower)
  * Return: 0, -EBUSY if @lower has a handler already, -ENOMEM.
  */
 int netdev_xdp_rx_handler_register(struct net_device *lower,
-				   xdp_rx_handler_func_t *handler, void *priv)
+				   const struct xdp_rx_handler *handler,
+				   void *priv)
 {
 	struct xdp_rxh_port *port;
 

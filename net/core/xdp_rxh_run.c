@@ -15,23 +15,8 @@
 
 #include "xdp_rxh.h"
 
-/*
- * What xdp->rxq points to while an upper's program runs. One for each CPU and
- * not for each queue: with BH off nothing else on this CPU runs a program, and
- * so lowers whose queues are not ours to number (a bond hands us those of its
- * slaves) need no special care.
- */
 DEFINE_PER_CPU_ALIGNED(struct xdp_rxq_info, xdp_rxh_rxq);
-
-static void xdp_rxh_count(struct xdp_rxh_upper *upper, u32 act, u32 len)
-{
-	struct xdp_rxh_stats *stats = this_cpu_ptr(upper->stats);
-
-	u64_stats_update_begin(&stats->syncp);
-	u64_stats_inc(&stats->native[act].packets);
-	u64_stats_add(&stats->native[act].bytes, len);
-	u64_stats_update_end(&stats->syncp);
-}
+EXPORT_PER_CPU_SYMBOL_GPL(xdp_rxh_rxq);
 
 /**
  * xdp_rxh_exception - report XDP_ABORTED or an unknown verdict
@@ -64,18 +49,32 @@ static bool xdp_rxh_rxq_is_generic(const struct xdp_rxh_port *port,
 
 /*
  * A driver that keeps its xdp_buff from frame to frame comes round with the
- * shadow that an earlier frame left it with.
+ * shadow that an earlier frame left it with, and must not leave with it.
  */
-static noinline struct xdp_rxq_info *
-xdp_rxh_orig_rxq(const struct xdp_buff *xdp, const struct xdp_rxh_port *port)
+static void xdp_rxh_fix_rxq(struct xdp_buff *xdp,
+			    const struct xdp_rxh_port *port)
 {
 	const void *rxq = xdp->rxq;
 
-	if (rxq < (const void *)port->shadow ||
-	    rxq >= (const void *)(port->shadow + port->nr_shadow))
-		return xdp->rxq;	/* a lower of our lower: a bond's slave */
-	return container_of(xdp->rxq, struct xdp_rxh_shadow, rxq)->orig;
+	if (unlikely(port->shadow_used) &&
+	    rxq >= (const void *)port->shadow &&
+	    rxq < (const void *)(port->shadow + port->nr_shadow))
+		xdp->rxq = container_of(xdp->rxq, struct xdp_rxh_shadow,
+					rxq)->orig;
 }
+
+/**
+ * xdp_rxh_bpf_run_stats - run a program while bpf_stats are enabled
+ * @prog: the program
+ * @xdp: the frame
+ *
+ * Return: its verdict.
+ */
+u32 xdp_rxh_bpf_run_stats(const struct bpf_prog *prog, struct xdp_buff *xdp)
+{
+	return __bpf_prog_run(prog, xdp, BPF_DISPATCHER_FUNC(xdp));
+}
+EXPORT_SYMBOL_GPL(xdp_rxh_bpf_run_stats);
 
 /* Only a frame the driver may convert to an xdp_frame can go to the sink. */
 static bool xdp_rxh_can_sink(const struct xdp_buff *xdp,
@@ -120,7 +119,8 @@ static bool xdp_rxh_still_ours(const struct xdp_buff *xdp,
 {
 	const struct xdp_rxh_port *port = upper->port;
 
-	return port->handler(xdp->data, xdp->data_end, port->priv) == upper;
+	return port->handler->func(xdp->data, xdp->data_end,
+				   port->priv) == upper;
 }
 
 static u32 xdp_rxh_pass(struct xdp_buff *xdp, struct xdp_rxh_upper *upper,
@@ -175,10 +175,11 @@ static bool xdp_rxh_to_xsk(struct xdp_buff *xdp, struct xdp_rxh_upper *upper)
 	u32 queue = orig->queue_index;
 	struct xdp_rxh_shadow *shadow;
 
+	/* a pool's buffers keep their rxq: a socket of the lower's then */
+	if (orig->mem.type == MEM_TYPE_XSK_BUFF_POOL)
+		return true;
 	if (orig->dev != port->dev || queue >= port->nr_shadow ||
 	    xdp_rxh_rxq_is_generic(port, orig))
-		return false;
-	if (orig->mem.type == MEM_TYPE_XSK_BUFF_POOL)
 		return false;
 
 	shadow = &port->shadow[queue];
@@ -241,12 +242,22 @@ static u32 xdp_rxh_redirect(struct xdp_buff *xdp, struct xdp_rxh_upper *upper,
 	return XDP_DROP;
 }
 
-/* Everything but XDP_DROP, which xdp_rxh_run() deals with itself. */
-static noinline u32 xdp_rxh_verdict(struct xdp_buff *xdp,
-				    struct xdp_rxh_upper *upper,
-				    const struct bpf_prog *prog,
-				    u32 act, u32 len)
+/**
+ * xdp_rxh_verdict - carry out an upper's verdict
+ * @xdp: the frame
+ * @upper: the upper
+ * @act: the verdict, anything but %XDP_DROP
+ * @len: length of the frame as it was received, in bytes
+ *
+ * Return: the verdict for the driver.
+ */
+u32 xdp_rxh_verdict(struct xdp_buff *xdp, struct xdp_rxh_upper *upper,
+		    u32 act, u32 len)
 {
+	const struct bpf_prog *prog;
+
+	xdp_rxh_fix_rxq(xdp, upper->port);
+
 	switch (act) {
 	case XDP_PASS:
 		return xdp_rxh_pass(xdp, upper, len);
@@ -255,62 +266,15 @@ static noinline u32 xdp_rxh_verdict(struct xdp_buff *xdp,
 	case XDP_REDIRECT:
 		return xdp_rxh_redirect(xdp, upper, len);
 	default:
-		xdp_rxh_exception(upper->dev, prog, act);
+		prog = rcu_dereference_check(upper->prog,
+					     rcu_read_lock_bh_held());
+		if (prog)
+			xdp_rxh_exception(upper->dev, prog, act);
 		xdp_rxh_count(upper, min_t(u32, act, XDP_RXH_INVALID), len);
 		return XDP_DROP;
 	}
 }
-
-/**
- * xdp_rxh_run - run an upper's program on a frame of its lower
- * @xdp: the driver's frame
- * @upper: the upper the port's handler named
- * @port: the port
- *
- * Called by the port program. The program sees the driver's own xdp_buff, with
- * an xdp_rxq_info of the upper's for as long as it runs. Not so on an AF_XDP
- * pool's buffer, which the pool finds through its rxq: there the program sees
- * the lower's.
- *
- * Context: as the driver runs XDP programs: BH off.
- *
- * Return: the verdict for the driver.
- */
-u32 xdp_rxh_run(struct xdp_buff *xdp, struct xdp_rxh_upper *upper,
-		struct xdp_rxh_port *port)
-{
-	struct xdp_rxq_info *orig = xdp->rxq;
-	const struct bpf_prog *prog;
-	u32 act, len;
-
-	prog = rcu_dereference_check(upper->prog, rcu_read_lock_bh_held());
-	if (!prog)
-		return XDP_PASS;
-
-	if (unlikely(orig->dev != port->dev))
-		orig = xdp_rxh_orig_rxq(xdp, port);
-
-	len = xdp_get_buff_len(xdp);
-	if (likely(orig->mem.type != MEM_TYPE_XSK_BUFF_POOL)) {
-		struct xdp_rxq_info *rxq = this_cpu_ptr(&xdp_rxh_rxq);
-
-		rxq->dev = upper->dev;
-		rxq->queue_index = orig->queue_index;
-		rxq->reg_state = orig->reg_state;
-		rxq->mem = orig->mem;
-		rxq->napi_id = orig->napi_id;
-		rxq->frag_size = orig->frag_size;
-		xdp->rxq = rxq;
-	}
-
-	act = xdp_rxh_bpf_run(prog, xdp);
-	xdp->rxq = orig;
-
-	if (act != XDP_DROP)
-		return xdp_rxh_verdict(xdp, upper, prog, act, len);
-	xdp_rxh_count(upper, XDP_DROP, len);
-	return XDP_DROP;
-}
+EXPORT_SYMBOL_GPL(xdp_rxh_verdict);
 
 /**
  * xdp_rxh_run_own - run the lower's own program
@@ -330,8 +294,7 @@ u32 xdp_rxh_run_own(struct xdp_buff *xdp, struct xdp_rxh_port *port)
 	const struct bpf_prog *own = port->own;
 	u32 act;
 
-	if (unlikely(xdp->rxq->dev != port->dev))
-		xdp->rxq = xdp_rxh_orig_rxq(xdp, port);
+	xdp_rxh_fix_rxq(xdp, port);
 
 	act = xdp_rxh_bpf_run(own, xdp);
 	switch (act) {

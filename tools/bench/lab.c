@@ -21,8 +21,8 @@
 #include "bench.h"
 #include "bench.skel.h"
 
-/* Local experimental: nobody listens to it. */
-#define BENCH_ETHERTYPE	0x88b5
+/* Wake-on-LAN: nobody listens to it, and it is looked at as IPv4 is. */
+#define BENCH_ETHERTYPE	0x0842
 #define FRAME_LEN	60
 
 static const unsigned char peer_mac[ETH_ALEN] = { 0x06, 0, 0, 0, 0, 0x01 };
@@ -90,6 +90,11 @@ int lab_init(const char *dir)
 	sock = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
 	if (sock < 0)
 		return -errno;
+
+	/* JITed programs among the kernel's symbols, should anyone ask for these. */
+	err = run("echo 1 > /proc/sys/net/core/bpf_jit_kallsyms");
+	if (err)
+		return err;
 
 	moddir = dir;
 	skel = bench_bpf__open_and_load();
@@ -236,14 +241,15 @@ int lab_row_down(const struct row *r)
 	return err ?: ret;
 }
 
-const void *lab_frame(size_t *len)
+const void *lab_frame(const struct row *r, size_t *len)
 {
 	static unsigned char frame[FRAME_LEN];
+	unsigned int proto = r->proto ?: ETH_P_IP;
 
 	dev_mac(frame, target());
 	memcpy(frame + ETH_ALEN, peer_mac, ETH_ALEN);
-	frame[2 * ETH_ALEN] = BENCH_ETHERTYPE >> 8;
-	frame[2 * ETH_ALEN + 1] = BENCH_ETHERTYPE & 0xff;
+	frame[2 * ETH_ALEN] = proto >> 8;
+	frame[2 * ETH_ALEN + 1] = proto;
 	memcpy(skel->bss->macs, frame, 2 * ETH_ALEN);
 	skel->bss->frames = 0;
 	*len = sizeof(frame);
@@ -259,6 +265,18 @@ const uint64_t *lab_stamps(void)
 int lab_generator(const struct row *r)
 {
 	return bpf_program__fd(r->macs ? skel->progs.gen_macs : skel->progs.gen);
+}
+
+/*
+ * <dir>/<row>.symbols: how many runs came before, frames and batches of this one, and then all symbols
+ * of the kernel, those of modules and programs included.
+ */
+int lab_symbols(const struct row *r, const char *dir, unsigned int frames, unsigned int batches)
+{
+	static unsigned int runs;
+
+	return run("(echo %u %u %u; cat /proc/kallsyms) > '%s/%s.symbols'", runs++, frames, batches,
+		   dir, r->name);
 }
 
 static int ethtool(const char *dev, void *data)

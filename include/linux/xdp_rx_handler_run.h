@@ -1,0 +1,325 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * How an upper's program is run: inlined, with the handler that names the
+ * upper, into the one function a port program calls. For modules that define a
+ * handler; what is in these structs is xdp_rx_handler.ko's business.
+ */
+#ifndef _LINUX_XDP_RX_HANDLER_RUN_H
+#define _LINUX_XDP_RX_HANDLER_RUN_H
+
+#include <linux/bpf.h>
+#include <linux/filter.h>
+#include <linux/netdevice.h>
+#include <linux/netfilter.h>
+#include <linux/u64_stats_sync.h>
+#include <linux/xdp_rx_handler.h>
+#include <net/xdp.h>
+
+/**
+ * enum xdp_rxh_stat - per-upper counters that are not verdicts
+ * @XDP_RXH_SKB: frames that met the program on the skb path
+ * @XDP_RXH_TX_ERRORS: XDP_TX that could not be carried out
+ * @XDP_RXH_REDIRECT_ERRORS: XDP_REDIRECT that could not be carried out
+ * @XDP_RXH_ERRORS: frames lost for other reasons, no memory for instance
+ * @XDP_RXH_XMIT: frames transmitted through ndo_xdp_xmit()
+ * @XDP_RXH_XMIT_ERRORS: frames ndo_xdp_xmit() could not transmit
+ * @XDP_RXH_STATS: number of counters
+ */
+enum xdp_rxh_stat {
+	XDP_RXH_SKB,
+	XDP_RXH_TX_ERRORS,
+	XDP_RXH_REDIRECT_ERRORS,
+	XDP_RXH_ERRORS,
+	XDP_RXH_XMIT,
+	XDP_RXH_XMIT_ERRORS,
+	XDP_RXH_STATS,
+};
+
+/* any verdict that is none, in the same arrays */
+#define XDP_RXH_INVALID		(XDP_REDIRECT + 1)
+#define XDP_RXH_VERDICTS	(XDP_RXH_INVALID + 1)
+
+/**
+ * struct xdp_rxh_count - frames and bytes
+ * @packets: frames
+ * @bytes: their bytes, Ethernet header included, as received
+ */
+struct xdp_rxh_count {
+	u64_stats_t packets;
+	u64_stats_t bytes;
+};
+
+/**
+ * struct xdp_rxh_stats - one CPU's counters of one upper
+ * @native: verdicts of frames that met the program in the lower's driver
+ * @rx: frames the in-tree driver never sees, to be added to its rx counters
+ * @tx: likewise for its tx counters
+ * @skb: verdicts of frames that met the program on the skb path
+ * @misc: by enum xdp_rxh_stat
+ * @syncp: guards the 64 bit counters on 32 bit machines
+ *
+ * All of @native but XDP_PASS is part of rx too, and not counted twice on the
+ * fast path: xdp_rxh_get_stats64() adds them up.
+ */
+struct xdp_rxh_stats {
+	struct xdp_rxh_count native[XDP_RXH_VERDICTS];
+	struct xdp_rxh_count rx;
+	struct xdp_rxh_count tx;
+	u64_stats_t skb[XDP_RXH_VERDICTS];
+	u64_stats_t misc[XDP_RXH_STATS];
+	struct u64_stats_sync syncp;
+};
+
+/**
+ * struct xdp_rxh_upper - an upper device that may have a native program
+ * @prog: its program; written under RTNL, read under RCU
+ * @dev: the upper; alive as long as this is reachable
+ * @stats: per-CPU counters
+ * @port: the lower's state
+ * @type: what kind of upper it is
+ * @priv: argument for @type's functions
+ * @id: names this upper in struct xdp_frame's flags on the way to the sink
+ * @list: in @port's uppers; RTNL
+ * @node: in the hash of uppers by device; written under RTNL, read under RCU
+ * @hook: the netdev ingress hook while a program is attached
+ * @hook_net: namespace @hook is registered in, %NULL when it is not
+ * @orig_ops: the device's own net_device_ops, to be put back
+ * @orig_ethtool_ops: likewise for its ethtool_ops
+ * @interposed: @dev's operations are ours now
+ * @waiting: they will be, as soon as a bpf_link has gone
+ * @rcu: frees it
+ */
+struct xdp_rxh_upper {
+	struct bpf_prog __rcu *prog;
+	struct net_device *dev;
+	struct xdp_rxh_stats __percpu *stats;
+	struct xdp_rxh_port *port;
+	struct xdp_rxh_type *type;
+	void *priv;
+	u32 id;
+
+	/* slow path */
+	struct list_head list;
+	struct hlist_node node;
+	struct nf_hook_ops hook;
+	struct net *hook_net;
+	const struct net_device_ops *orig_ops;
+	const struct ethtool_ops *orig_ethtool_ops;
+	bool interposed;
+	bool waiting;
+	struct rcu_head rcu;
+};
+
+/**
+ * struct xdp_rxh_shadow - what xdp_buff's rxq is left pointing to
+ * @rxq: names the upper and the lower's queue
+ * @orig: the driver's own, put back when the xdp_buff comes round again
+ */
+struct xdp_rxh_shadow {
+	struct xdp_rxq_info rxq;
+	struct xdp_rxq_info *orig;
+};
+
+/**
+ * struct xdp_rxh_port - our state for one lower device
+ * @dev: the lower
+ * @handler: names the upper a frame is for
+ * @priv: @handler's argument
+ * @sink_ifindex: the sink in @dev's namespace, 0 when there is none
+ * @shadow: one for each queue of @dev, which a frame for an
+ *	AF_XDP socket of an upper leaves with; lives as long as @dev
+ * @nr_shadow: how many
+ * @own: @dev's own native program, which runs first, or %NULL
+ * @prog: the port program while the driver has it, or %NULL
+ * @stuck: module of @handler, held because the driver refused to give @prog
+ *	back, or %NULL
+ * @shadow_used: a driver may still point to @shadow
+ * @recorded: @dev's xdp_state names @prog, with a reference
+ * @nr_progs: uppers with a program
+ * @refs: uppers and registered handlers
+ * @uppers: all of them, by xdp_rxh_upper.list
+ * @list: in the list of all ports
+ * @sink_net: namespace whose sink is held, or %NULL
+ * @tracker: reference on @dev
+ * @rcu: frees it
+ *
+ * All but what @handler does is written under RTNL and published by RCU with
+ * the port program that holds a pointer to it.
+ */
+struct xdp_rxh_port {
+	void *priv;
+	bool shadow_used;
+	int sink_ifindex;
+	struct net_device *dev;
+	const struct xdp_rx_handler *handler;
+	struct xdp_rxh_shadow *shadow;
+	unsigned int nr_shadow;
+	struct bpf_prog *own;
+
+	/* slow path */
+	struct bpf_prog *prog;
+	struct module *stuck;
+	bool recorded;
+	unsigned int nr_progs;
+	unsigned int refs;
+	struct list_head uppers;
+	struct list_head list;
+	struct net *sink_net;
+	netdevice_tracker tracker;
+	struct rcu_head rcu;
+};
+
+static inline void xdp_rxh_count_add(struct xdp_rxh_upper *upper,
+				     size_t offset, s64 packets, s64 bytes)
+{
+	struct xdp_rxh_stats *stats = this_cpu_ptr(upper->stats);
+	struct xdp_rxh_count *count = (void *)stats + offset;
+
+	u64_stats_update_begin(&stats->syncp);
+	u64_stats_add(&count->packets, packets);
+	u64_stats_add(&count->bytes, bytes);
+	u64_stats_update_end(&stats->syncp);
+}
+
+static inline void xdp_rxh_count_misc(struct xdp_rxh_upper *upper,
+				      enum xdp_rxh_stat stat)
+{
+	struct xdp_rxh_stats *stats = this_cpu_ptr(upper->stats);
+
+	u64_stats_update_begin(&stats->syncp);
+	u64_stats_inc(&stats->misc[stat]);
+	u64_stats_update_end(&stats->syncp);
+}
+
+/*
+ * What xdp_buff's rxq points to while an upper's program runs. One for each
+ * CPU and not for each queue: with BH off nothing else on a CPU runs programs,
+ * and lowers whose queues are not ours to number (a bond hands us those of its
+ * slaves) need no special care.
+ */
+DECLARE_PER_CPU(struct xdp_rxq_info, xdp_rxh_rxq);
+
+u32 xdp_rxh_verdict(struct xdp_buff *xdp, struct xdp_rxh_upper *upper,
+		    u32 act, u32 len);
+u32 xdp_rxh_bpf_run_stats(const struct bpf_prog *prog, struct xdp_buff *xdp);
+
+/* Not bpf_prog_run_xdp(): that redirects XDP_TX of any bond's slave. */
+static __always_inline u32 xdp_rxh_bpf_run(const struct bpf_prog *prog,
+					   struct xdp_buff *xdp)
+{
+	/* out of line, or the program needs a register across the call */
+	if (static_branch_unlikely(&bpf_stats_enabled_key))
+		return xdp_rxh_bpf_run_stats(prog, xdp);
+	return BPF_DISPATCHER_FUNC(xdp)(xdp, prog->insnsi, prog->bpf_func);
+}
+
+static __always_inline void
+xdp_rxh_count(struct xdp_rxh_upper *upper, u32 act, unsigned long len)
+{
+	struct xdp_rxh_stats *stats = this_cpu_ptr(upper->stats);
+
+	u64_stats_update_begin(&stats->syncp);
+	u64_stats_inc(&stats->native[act].packets);
+	u64_stats_add(&stats->native[act].bytes, len);
+	u64_stats_update_end(&stats->syncp);
+}
+
+/* By whole words: two members of 4 bytes, then two of 8 bytes in all. */
+static_assert(offsetof(struct xdp_rxq_info, queue_index) == 8 &&
+	      offsetof(struct xdp_rxq_info, reg_state) == 12);
+
+static __always_inline struct xdp_rxq_info *
+xdp_rxh_enter(struct xdp_buff *xdp, const struct xdp_rxh_upper *upper,
+	      const struct xdp_rxq_info *orig)
+{
+	struct xdp_rxq_info *rxq = this_cpu_ptr(&xdp_rxh_rxq);
+
+	rxq->dev = upper->dev;
+	((u64 *)rxq)[1] = ((const u64 *)orig)[1];
+	xdp->rxq = rxq;
+	return rxq;
+}
+
+/**
+ * xdp_rxh_run - run an upper's program on a frame of its lower
+ * @xdp: the driver's frame
+ * @upper: the upper the port's handler named
+ * @len: the frame's length in bytes
+ * @frags: the frame may be in several fragments
+ *
+ * The program sees the driver's own xdp_buff, with an xdp_rxq_info of the
+ * upper's for as long as it runs. The memory model and the size of fragments
+ * are for helpers that work on fragments, and kept up only for those.
+ *
+ * Context: as the driver runs XDP programs: BH off.
+ *
+ * Return: the verdict for the driver.
+ */
+static __always_inline u32 xdp_rxh_run(struct xdp_buff *xdp,
+				       struct xdp_rxh_upper *upper,
+				       unsigned long len, bool frags)
+{
+	struct xdp_rxq_info *orig = xdp->rxq, *rxq;
+	const struct bpf_prog *prog;
+	u32 act;
+
+	prog = rcu_dereference_check(upper->prog, rcu_read_lock_bh_held());
+	if (unlikely(!prog))
+		return XDP_PASS;
+
+	rxq = xdp_rxh_enter(xdp, upper, orig);
+	if (frags) {
+		rxq->mem = orig->mem;
+		rxq->napi_id = orig->napi_id;
+		rxq->frag_size = orig->frag_size;
+	}
+	act = xdp_rxh_bpf_run(prog, xdp);
+	xdp->rxq = orig;
+
+	if (unlikely(act != XDP_DROP))
+		return xdp_rxh_verdict(xdp, upper, act, len);
+	xdp_rxh_count(upper, XDP_DROP, len);
+	return XDP_DROP;
+}
+
+/**
+ * DEFINE_XDP_RX_HANDLER - define a struct xdp_rx_handler
+ * @name: its name; it is static
+ * @fn: its function, an xdp_rx_handler_func_t
+ * @fast: bool (const void *data, const void *data_end, void *priv,
+ *	struct xdp_rxh_upper **upper), __always_inline and without a call:
+ *	stores what @fn would return and returns true, in the cases that
+ *	matter; returns false in all others
+ *
+ * What is unlikely starts afresh in a function of its own, so that the fast
+ * path need not keep anything for it.
+ */
+#define DEFINE_XDP_RX_HANDLER(name, fn, fast)				\
+static noinline u32 name##_slow(struct xdp_buff *xdp,			\
+				struct xdp_rxh_port *port)		\
+{									\
+	struct xdp_rxh_upper *upper;					\
+									\
+	upper = fn(xdp->data, xdp->data_end, port->priv);		\
+	if (!upper)							\
+		return XDP_PASS;					\
+	return xdp_rxh_run(xdp, upper, xdp_get_buff_len(xdp), true);	\
+}									\
+									\
+static u32 name##_run(struct xdp_buff *xdp, struct xdp_rxh_port *port)	\
+{									\
+	const void *data = xdp->data, *data_end = xdp->data_end;	\
+	struct xdp_rxh_upper *upper;					\
+									\
+	if (unlikely(!fast(data, data_end, port->priv, &upper)) ||	\
+	    unlikely(xdp_buff_has_frags(xdp)))				\
+		return name##_slow(xdp, port);				\
+	return xdp_rxh_run(xdp, upper, data_end - data, false);		\
+}									\
+									\
+static const struct xdp_rx_handler name = {				\
+	.func = fn,							\
+	.run = name##_run,						\
+}
+
+#endif /* _LINUX_XDP_RX_HANDLER_RUN_H */
