@@ -64,6 +64,7 @@ struct scene {
  * @scene: name of its scene
  * @modules: with our modules loaded; without, they must not be
  * @macs: the program under test changes the addresses: generate with gen_macs
+ * @proto: ethertype of the frames, 0 for IPv4
  * @lower: program on veth B
  * @target: program on the upper that frames are for
  * @others: program on all other uppers
@@ -75,6 +76,7 @@ struct row {
 	const char *scene;
 	bool modules;
 	bool macs;
+	unsigned int proto;
 	struct attach lower;
 	struct attach target;
 	struct attach others;
@@ -140,11 +142,15 @@ void lab_scene_down(void);
 int lab_row_up(const struct row *r);
 int lab_row_down(const struct row *r);
 int lab_generator(const struct row *r);
-const void *lab_frame(size_t *len);
+const void *lab_frame(const struct row *r, size_t *len);
+int lab_symbols(const struct row *r, const char *dir, unsigned int frames, unsigned int batches);
 const uint64_t *lab_stamps(void);
 int lab_counter(const struct proof *p, uint64_t *val);
 
 /* measure.c */
+/* Where to leave the kernel's symbols before each run, for trace/; NULL for not. */
+extern const char *symbols;
+
 int measure_init(void);
 int measure_row(const struct row *r, struct result *res);
 double measure_rep_cost(void);

@@ -23,11 +23,14 @@
 
 #include "bench.h"
 #include "gen.h"
+#include "mark.h"
 
 /* In batches. Long enough for page pools and slab caches to be full. */
 #define WARM_UP		64
 #define SAMPLES		256
 #define BATCHES		(WARM_UP + SAMPLES + 1)
+
+const char *symbols;
 
 static double rep_cost;
 
@@ -111,10 +114,14 @@ static int generate(const struct row *r)
 		.batch_size = GEN_BATCH,
 	);
 	size_t len;
+	int err;
 
-	opts.data_in = lab_frame(&len);
+	opts.data_in = lab_frame(r, &len);
 	opts.data_size_in = len;
-	return bpf_prog_test_run_opts(lab_generator(r), &opts);
+	mark(MARK_BEGIN);
+	err = bpf_prog_test_run_opts(lab_generator(r), &opts);
+	mark(MARK_END);
+	return err;
 }
 
 /*
@@ -167,7 +174,9 @@ int measure_row(const struct row *r, struct result *res)
 		if (err)
 			return err;
 	}
-	err = generate(r);
+	err = symbols ? lab_symbols(r, symbols, BATCHES * GEN_BATCH, BATCHES) : 0;
+	if (!err)
+		err = generate(r);
 	if (!err)
 		err = prove(r, before);
 	if (err)

@@ -25,6 +25,7 @@ static const struct argp_option options[] = {
 	{ "output",  'o', "FILE", 0, "Write the results as JSON to FILE", 0 },
 	{ "modules", 'm', "DIR",  0, "Where xdp_rx_handler.ko and macvlan_xdp.ko are", 0 },
 	{ "repeats", 'r', "N",    0, "Measure each row N times, default 3", 0 },
+	{ "symbols", 's', "DIR",  0, "Leave the kernel's symbols in DIR before each run", 0 },
 	{ "list",    'l', NULL,   0, "List the rows and stop", 0 },
 	{ "verbose", 'v', NULL,   0, "Show commands and every window", 0 },
 	{ 0 }
@@ -43,6 +44,9 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 		opt.repeats = atoi(arg);
 		if (!opt.repeats || opt.repeats > MAX_REPEATS)
 			argp_error(state, "from 1 to %d repeats", MAX_REPEATS);
+		break;
+	case 's':
+		symbols = arg;
 		break;
 	case 'l':
 		opt.list = true;
