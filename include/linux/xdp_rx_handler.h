@@ -17,6 +17,8 @@ struct module;
 struct net_device;
 struct netlink_ext_ack;
 struct xdp_buff;
+struct nf_hook_state;
+struct sk_buff;
 struct xdp_frame;
 struct xdp_rxh_port;
 struct xdp_rxh_upper;
@@ -48,10 +50,14 @@ typedef struct xdp_rxh_upper *xdp_rx_handler_func_t(const void *data,
  * struct xdp_rx_handler - a handler; define it with DEFINE_XDP_RX_HANDLER()
  * @func: names the upper a frame is for
  * @run: asks @func and runs the upper's program: what port programs call
+ * @hook: asks @func and runs the upper's program where it has not run: the
+ *	ingress hook of uppers
  */
 struct xdp_rx_handler {
 	xdp_rx_handler_func_t *func;
 	u32 (*run)(struct xdp_buff *xdp, struct xdp_rxh_port *port);
+	unsigned int (*hook)(void *upper, struct sk_buff *skb,
+			     const struct nf_hook_state *state);
 };
 
 /**

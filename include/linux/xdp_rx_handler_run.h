@@ -9,6 +9,7 @@
 
 #include <linux/bpf.h>
 #include <linux/filter.h>
+#include <linux/if_vlan.h>
 #include <linux/netdevice.h>
 #include <linux/netfilter.h>
 #include <linux/u64_stats_sync.h>
@@ -123,7 +124,7 @@ struct xdp_rxh_shadow {
 /**
  * struct xdp_rxh_port - our state for one lower device
  * @dev: the lower
- * @handler: names the upper a frame is for
+ * @handler: names the upper a frame is for; stays, for those still using it
  * @priv: @handler's argument
  * @sink_ifindex: the sink in @dev's namespace, 0 when there is none
  * @shadow: one for each queue of @dev, which a frame for an
@@ -134,6 +135,7 @@ struct xdp_rxh_shadow {
  * @stuck: module of @handler, held because the driver refused to give @prog
  *	back, or %NULL
  * @shadow_used: a driver may still point to @shadow
+ * @registered: @handler is to be used
  * @recorded: @dev's xdp_state names @prog, with a reference
  * @nr_progs: uppers with a program
  * @refs: uppers and registered handlers
@@ -159,6 +161,7 @@ struct xdp_rxh_port {
 	/* slow path */
 	struct bpf_prog *prog;
 	struct module *stuck;
+	bool registered;
 	bool recorded;
 	unsigned int nr_progs;
 	unsigned int refs;
@@ -201,6 +204,7 @@ DECLARE_PER_CPU(struct xdp_rxq_info, xdp_rxh_rxq);
 
 u32 xdp_rxh_verdict(struct xdp_buff *xdp, struct xdp_rxh_upper *upper,
 		    u32 act, u32 len);
+unsigned int xdp_rxh_hook(struct xdp_rxh_upper *upper, struct sk_buff *skb);
 u32 xdp_rxh_bpf_run_stats(const struct bpf_prog *prog, struct xdp_buff *xdp);
 
 /* Not bpf_prog_run_xdp(): that redirects XDP_TX of any bond's slave. */
@@ -211,6 +215,12 @@ static __always_inline u32 xdp_rxh_bpf_run(const struct bpf_prog *prog,
 	if (static_branch_unlikely(&bpf_stats_enabled_key))
 		return xdp_rxh_bpf_run_stats(prog, xdp);
 	return BPF_DISPATCHER_FUNC(xdp)(xdp, prog->insnsi, prog->bpf_func);
+}
+
+static __always_inline const struct bpf_prog *
+xdp_rxh_prog(const struct xdp_rxh_upper *upper)
+{
+	return rcu_dereference_check(upper->prog, rcu_read_lock_bh_held());
 }
 
 static __always_inline void
@@ -244,7 +254,7 @@ xdp_rxh_enter(struct xdp_buff *xdp, const struct xdp_rxh_upper *upper,
  * xdp_rxh_run - run an upper's program on a frame of its lower
  * @xdp: the driver's frame
  * @upper: the upper the port's handler named
- * @len: the frame's length in bytes
+ * @prog: the upper's program
  * @frags: the frame may be in several fragments
  *
  * The program sees the driver's own xdp_buff, with an xdp_rxq_info of the
@@ -253,19 +263,14 @@ xdp_rxh_enter(struct xdp_buff *xdp, const struct xdp_rxh_upper *upper,
  *
  * Context: as the driver runs XDP programs: BH off.
  *
- * Return: the verdict for the driver.
+ * Return: the program's verdict, to be counted and carried out.
  */
 static __always_inline u32 xdp_rxh_run(struct xdp_buff *xdp,
-				       struct xdp_rxh_upper *upper,
-				       unsigned long len, bool frags)
+				       const struct xdp_rxh_upper *upper,
+				       const struct bpf_prog *prog, bool frags)
 {
 	struct xdp_rxq_info *orig = xdp->rxq, *rxq;
-	const struct bpf_prog *prog;
 	u32 act;
-
-	prog = rcu_dereference_check(upper->prog, rcu_read_lock_bh_held());
-	if (unlikely(!prog))
-		return XDP_PASS;
 
 	rxq = xdp_rxh_enter(xdp, upper, orig);
 	if (frags) {
@@ -275,11 +280,7 @@ static __always_inline u32 xdp_rxh_run(struct xdp_buff *xdp,
 	}
 	act = xdp_rxh_bpf_run(prog, xdp);
 	xdp->rxq = orig;
-
-	if (unlikely(act != XDP_DROP))
-		return xdp_rxh_verdict(xdp, upper, act, len);
-	xdp_rxh_count(upper, XDP_DROP, len);
-	return XDP_DROP;
+	return act;
 }
 
 /**
@@ -298,28 +299,70 @@ static __always_inline u32 xdp_rxh_run(struct xdp_buff *xdp,
 static noinline u32 name##_slow(struct xdp_buff *xdp,			\
 				struct xdp_rxh_port *port)		\
 {									\
+	u32 len = xdp_get_buff_len(xdp), act;				\
 	struct xdp_rxh_upper *upper;					\
+	const struct bpf_prog *prog;					\
 									\
 	upper = fn(xdp->data, xdp->data_end, port->priv);		\
-	if (!upper)							\
+	prog = upper ? xdp_rxh_prog(upper) : NULL;			\
+	if (!prog)							\
 		return XDP_PASS;					\
-	return xdp_rxh_run(xdp, upper, xdp_get_buff_len(xdp), true);	\
+	act = xdp_rxh_run(xdp, upper, prog, true);			\
+	if (act != XDP_DROP)						\
+		return xdp_rxh_verdict(xdp, upper, act, len);		\
+	xdp_rxh_count(upper, act, len);					\
+	return act;							\
 }									\
 									\
 static u32 name##_run(struct xdp_buff *xdp, struct xdp_rxh_port *port)	\
 {									\
 	const void *data = xdp->data, *data_end = xdp->data_end;	\
-	struct xdp_rxh_upper *upper;					\
+	struct xdp_rxh_upper *upper, *again;				\
+	unsigned long len = data_end - data;				\
+	const struct bpf_prog *prog;					\
+	u32 act;							\
 									\
 	if (unlikely(!fast(data, data_end, port->priv, &upper)) ||	\
 	    unlikely(xdp_buff_has_frags(xdp)))				\
 		return name##_slow(xdp, port);				\
-	return xdp_rxh_run(xdp, upper, data_end - data, false);		\
+	prog = xdp_rxh_prog(upper);					\
+	if (unlikely(!prog))						\
+		return XDP_PASS;					\
+									\
+	act = xdp_rxh_run(xdp, upper, prog, false);			\
+	if (likely(act == XDP_DROP)) {					\
+		xdp_rxh_count(upper, XDP_DROP, len);			\
+		return XDP_DROP;					\
+	}								\
+	if (act == XDP_PASS &&						\
+	    likely(fast(xdp->data, xdp->data_end, upper->port->priv,	\
+			&again)) &&					\
+	    likely(again == upper) &&					\
+	    likely(!upper->port->shadow_used)) {			\
+		/* the program left it its upper's: nothing to do */	\
+		xdp_rxh_count(upper, XDP_PASS, len);			\
+		return XDP_PASS;					\
+	}								\
+	return xdp_rxh_verdict(xdp, upper, act, len);			\
+}									\
+									\
+static unsigned int name##_hook(void *priv, struct sk_buff *skb,	\
+				const struct nf_hook_state *state)	\
+{									\
+	struct xdp_rxh_upper *upper = priv, *native;			\
+									\
+	if (!skb_vlan_tag_present(skb) &&				\
+	    likely(fast(skb_mac_header(skb), skb_tail_pointer(skb),	\
+			upper->port->priv, &native)) &&			\
+	    likely(native == upper))					\
+		return NF_ACCEPT;	/* it ran in the driver */	\
+	return xdp_rxh_hook(upper, skb);				\
 }									\
 									\
 static const struct xdp_rx_handler name = {				\
 	.func = fn,							\
 	.run = name##_run,						\
+	.hook = name##_hook,						\
 }
 
 #endif /* _LINUX_XDP_RX_HANDLER_RUN_H */

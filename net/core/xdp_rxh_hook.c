@@ -52,7 +52,7 @@ u32 xdp_rxh_run_skb(struct xdp_buff *xdp)
 	const struct bpf_prog *prog;
 	u32 act;
 
-	prog = rcu_dereference_check(upper->prog, rcu_read_lock_bh_held());
+	prog = xdp_rxh_prog(upper);
 	if (!prog)
 		return XDP_PASS;
 
@@ -86,14 +86,12 @@ static bool xdp_rxh_ran_natively(const struct xdp_rxh_upper *upper,
 				 const struct sk_buff *skb)
 {
 	const struct xdp_rxh_port *port = upper->port;
-	const struct xdp_rx_handler *handler = READ_ONCE(port->handler);
 
 	/* it was in the frame when the driver saw it, or is a sibling's */
 	if (skb_vlan_tag_present(skb))
 		return false;
-	return handler && handler->func(skb_mac_header(skb),
-					skb_tail_pointer(skb),
-					port->priv) == upper;
+	return port->handler->func(skb_mac_header(skb), skb_tail_pointer(skb),
+				   port->priv) == upper;
 }
 
 /*
@@ -118,11 +116,18 @@ static int xdp_rxh_skb_prepare(struct sk_buff *skb)
 	return err ?: skb_linearize(skb);
 }
 
-static unsigned int xdp_rxh_hook(void *priv, struct sk_buff *skb,
-				 const struct nf_hook_state *state)
+/**
+ * xdp_rxh_hook - the ingress hook of an upper, for frames that may not have
+ *	met its program
+ * @upper: the upper
+ * @skb: frame for it
+ *
+ * Context: BH off, RCU read side.
+ *
+ * Return: an nf verdict.
+ */
+unsigned int xdp_rxh_hook(struct xdp_rxh_upper *upper, struct sk_buff *skb)
 {
-	struct xdp_rxh_upper *upper = priv;
-
 	if (!rcu_access_pointer(upper->prog))
 		return NF_ACCEPT;
 	if (this_cpu_read(xdp_rxh_skb_deliver) == skb) {
@@ -148,6 +153,7 @@ static unsigned int xdp_rxh_hook(void *priv, struct sk_buff *skb,
 		return NF_STOLEN;
 	return NF_ACCEPT;
 }
+EXPORT_SYMBOL_GPL(xdp_rxh_hook);
 
 /**
  * xdp_rxh_hook_deliver - hand a frame to its upper's stack, program done
@@ -180,7 +186,7 @@ int xdp_rxh_hook_add(struct xdp_rxh_upper *upper)
 	if (upper->hook_net)
 		return 0;
 
-	upper->hook.hook = xdp_rxh_hook;
+	upper->hook.hook = upper->port->handler->hook;
 	upper->hook.dev = upper->dev;
 	upper->hook.priv = upper;
 	upper->hook.pf = NFPROTO_NETDEV;

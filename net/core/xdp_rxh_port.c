@@ -186,7 +186,7 @@ static int xdp_rxh_port_check(const struct xdp_rxh_port *port,
 {
 	const struct net_device *lower = port->dev;
 
-	if (!port->handler) {
+	if (!port->registered) {
 		NL_SET_ERR_MSG_MOD(extack, "No XDP rx handler on the lower device");
 		return -EOPNOTSUPP;
 	}
@@ -460,12 +460,13 @@ int netdev_xdp_rx_handler_register(struct net_device *lower,
 	port = xdp_rxh_port_get(lower);
 	if (IS_ERR(port))
 		return PTR_ERR(port);
-	if (port->handler) {
+	if (port->registered) {
 		xdp_rxh_port_put(port);
 		return -EBUSY;
 	}
 	port->priv = priv;
-	WRITE_ONCE(port->handler, handler);
+	port->handler = handler;
+	port->registered = true;
 	return 0;
 }
 EXPORT_SYMBOL_GPL(netdev_xdp_rx_handler_register);
@@ -489,11 +490,10 @@ bool netdev_xdp_rx_handler_unregister(struct net_device *lower)
 	bool idle;
 
 	ASSERT_RTNL();
-	if (WARN_ON(!port || !port->handler || port->nr_progs))
+	if (WARN_ON(!port || !port->registered || port->nr_progs))
 		return true;
 	idle = !port->stuck;
-	if (idle)
-		WRITE_ONCE(port->handler, NULL);
+	port->registered = !idle;
 	xdp_rxh_port_put(port);
 	return idle;
 }

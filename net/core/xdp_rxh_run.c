@@ -266,8 +266,7 @@ u32 xdp_rxh_verdict(struct xdp_buff *xdp, struct xdp_rxh_upper *upper,
 	case XDP_REDIRECT:
 		return xdp_rxh_redirect(xdp, upper, len);
 	default:
-		prog = rcu_dereference_check(upper->prog,
-					     rcu_read_lock_bh_held());
+		prog = xdp_rxh_prog(upper);
 		if (prog)
 			xdp_rxh_exception(upper->dev, prog, act);
 		xdp_rxh_count(upper, min_t(u32, act, XDP_RXH_INVALID), len);
