@@ -5,6 +5,7 @@
 
 #include <linux/etherdevice.h>
 #include <linux/if_macvlan.h>
+#include <linux/math64.h>
 #include <linux/netdevice.h>
 #include <linux/unaligned.h>
 #include <linux/xdp_rx_handler.h>
@@ -106,12 +107,15 @@ static __always_inline u64 macvlan_xdp_key(const void *addr)
 #endif
 }
 
-/* The slot to look for a key in first. */
+/*
+ * The slot to look for a key in first: from the middle of the 128 bit product,
+ * to which every bit of the key contributes.
+ */
 static __always_inline struct macvlan_xdp_slot *
 macvlan_xdp_slot(const struct macvlan_xdp_table *table, u64 key)
 {
 	return (void *)table->slots +
-	       (((key * table->mult) >> 32) & table->mask);
+	       (mul_u64_u64_shr(key, table->mult, 64) & table->mask);
 }
 
 /* macvlan_xdp_table.c */

@@ -17,6 +17,7 @@ struct module;
 struct net_device;
 struct netlink_ext_ack;
 struct xdp_buff;
+struct bpf_insn;
 struct nf_hook_state;
 struct sk_buff;
 struct xdp_frame;
@@ -47,15 +48,28 @@ typedef struct xdp_rxh_upper *xdp_rx_handler_func_t(const void *data,
 						    void *priv);
 
 /**
+ * typedef xdp_rxh_run_t - a port program's function, called as bpf_func is
+ * @ctx: the driver's struct xdp_buff
+ * @insn: the program's instructions, of which only xdp_rxh_insn_port() can
+ *	make anything
+ *
+ * Context: as the driver runs XDP programs: BH off.
+ *
+ * Return: the verdict for the driver.
+ */
+typedef unsigned int xdp_rxh_run_t(const void *ctx, const struct bpf_insn *insn);
+
+/**
  * struct xdp_rx_handler - a handler; define it with DEFINE_XDP_RX_HANDLER()
  * @func: names the upper a frame is for
- * @run: asks @func and runs the upper's program: what port programs call
+ * @run: asks @func and runs the upper's program: what port programs are made
+ *	of
  * @hook: asks @func and runs the upper's program where it has not run: the
  *	ingress hook of uppers
  */
 struct xdp_rx_handler {
 	xdp_rx_handler_func_t *func;
-	u32 (*run)(struct xdp_buff *xdp, struct xdp_rxh_port *port);
+	xdp_rxh_run_t *run;
 	unsigned int (*hook)(void *upper, struct sk_buff *skb,
 			     const struct nf_hook_state *state);
 };

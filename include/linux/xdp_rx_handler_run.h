@@ -217,6 +217,12 @@ static __always_inline u32 xdp_rxh_bpf_run(const struct bpf_prog *prog,
 	return BPF_DISPATCHER_FUNC(xdp)(xdp, prog->insnsi, prog->bpf_func);
 }
 
+static __always_inline struct xdp_rxh_port *
+xdp_rxh_insn_port(const struct bpf_insn *insn)
+{
+	return *(struct xdp_rxh_port *const *)insn;
+}
+
 static __always_inline const struct bpf_prog *
 xdp_rxh_prog(const struct xdp_rxh_upper *upper)
 {
@@ -314,8 +320,11 @@ static noinline u32 name##_slow(struct xdp_buff *xdp,			\
 	return act;							\
 }									\
 									\
-static u32 name##_run(struct xdp_buff *xdp, struct xdp_rxh_port *port)	\
+static unsigned int name##_run(const void *ctx,				\
+			       const struct bpf_insn *insn)		\
 {									\
+	struct xdp_rxh_port *port = xdp_rxh_insn_port(insn);		\
+	struct xdp_buff *xdp = (struct xdp_buff *)ctx;			\
 	const void *data = xdp->data, *data_end = xdp->data_end;	\
 	struct xdp_rxh_upper *upper, *again;				\
 	unsigned long len = data_end - data;				\

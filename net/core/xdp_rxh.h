@@ -51,12 +51,12 @@ u32 xdp_rxh_run_own(struct xdp_buff *xdp, struct xdp_rxh_port *port);
 void xdp_rxh_exception(const struct net_device *dev,
 		       const struct bpf_prog *prog, u32 act);
 
-/* xdp_rxh_gen.c */
-struct bpf_prog *xdp_rxh_gen_port(struct xdp_rxh_port *port, bool frags);
-struct bpf_prog *xdp_rxh_gen_skb(void);
+/* xdp_rxh_prog.c */
+struct bpf_prog *xdp_rxh_prog_port(const struct xdp_rxh_port *port, bool frags);
+struct bpf_prog *xdp_rxh_prog_skb(void);
 
 /* xdp_rxh_hook.c */
-u32 xdp_rxh_run_skb(struct xdp_buff *xdp);
+unsigned int xdp_rxh_run_skb(const void *ctx, const struct bpf_insn *insn);
 int xdp_rxh_hook_init(void);
 void xdp_rxh_hook_exit(void);
 int xdp_rxh_hook_add(struct xdp_rxh_upper *upper);

@@ -8,7 +8,7 @@
  * run here, through do_xdp_generic(), as xdpgeneric would.
  *
  * Runs in softirq or with BH off, under RCU. What do_xdp_generic() is given is
- * one generated program for all uppers, which finds the upper in a per-CPU
+ * one program of ours for all uppers, which finds the upper in a per-CPU
  * variable: so verdicts can be counted and exceptions name the right program.
  */
 #include <linux/if_vlan.h>
@@ -35,7 +35,8 @@ static void xdp_rxh_count_skb(struct xdp_rxh_upper *upper, u32 act)
 
 /**
  * xdp_rxh_run_skb - run the upper's program on an skb dressed as an xdp_buff
- * @xdp: do_xdp_generic()'s
+ * @ctx: do_xdp_generic()'s struct xdp_buff
+ * @insn: not used
  *
  * The program sees a queue that no driver feeds, the one after the lower's
  * last: an AF_XDP socket must never be fed by a driver, which takes no lock,
@@ -45,8 +46,9 @@ static void xdp_rxh_count_skb(struct xdp_rxh_upper *upper, u32 act)
  *
  * Return: the verdict for do_xdp_generic().
  */
-u32 xdp_rxh_run_skb(struct xdp_buff *xdp)
+unsigned int xdp_rxh_run_skb(const void *ctx, const struct bpf_insn *insn)
 {
+	struct xdp_buff *xdp = (struct xdp_buff *)ctx;
 	struct xdp_rxh_upper *upper = this_cpu_read(xdp_rxh_skb_upper);
 	struct xdp_rxq_info *orig = xdp->rxq;
 	const struct bpf_prog *prog;
@@ -215,8 +217,8 @@ void xdp_rxh_hook_del(struct xdp_rxh_upper *upper)
 
 int __init xdp_rxh_hook_init(void)
 {
-	xdp_rxh_skb_prog = xdp_rxh_gen_skb();
-	return PTR_ERR_OR_ZERO(xdp_rxh_skb_prog);
+	xdp_rxh_skb_prog = xdp_rxh_prog_skb();
+	return xdp_rxh_skb_prog ? 0 : -ENOMEM;
 }
 
 void xdp_rxh_hook_exit(void)

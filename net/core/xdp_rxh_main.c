@@ -5,7 +5,7 @@
  *
  * Who does what (each file opens with its own rules):
  *   port   a lower's state; hands the port program to its driver
- *   gen    writes port programs
+ *   prog   makes port programs
  *   run    the fast path, called by port programs
  *   upper  an upper's state; gives it ndo_bpf and the like
  *   hook   the skb path of an upper

@@ -4,7 +4,7 @@
  * given while an upper has a program.
  *
  * Under RTNL throughout. The fast path reaches a port through the pointer that
- * is part of its port program, so a port is complete before its program is
+ * its port program holds, so a port is complete before its program is
  * handed to the driver, and freed an RCU grace period after the driver has
  * given it back.
  */
@@ -163,11 +163,9 @@ static int xdp_rxh_port_swap(struct xdp_rxh_port *port, bool frags,
 	struct bpf_prog *prog;
 	int err;
 
-	prog = xdp_rxh_gen_port(port, frags);
-	if (IS_ERR(prog)) {
-		NL_SET_ERR_MSG_MOD(extack, "Can't generate the port program");
-		return PTR_ERR(prog);
-	}
+	prog = xdp_rxh_prog_port(port, frags);
+	if (!prog)
+		return -ENOMEM;
 	err = xdp_rxh_port_setup(port->dev, prog, extack);
 	if (err) {
 		bpf_prog_put(prog);

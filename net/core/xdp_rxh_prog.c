@@ -1,0 +1,80 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Programs that are functions of ours.
+ *
+ * A bpf_prog runs by a call of bpf_func(ctx, insnsi). Where the JIT has not
+ * put its code there, that is an interpreter, which makes of insnsi what it
+ * will. For a port program it is the handler's run function, and insnsi holds
+ * the port. So a driver's call lands in that function at once, there is no
+ * generated code to step through or to look up in a stack trace, and it makes
+ * no difference whether the JIT is on. The verifier never sees such a program:
+ * it has no id and can't be had by user space.
+ */
+#include <linux/bpf.h>
+#include <linux/filter.h>
+
+#include "xdp_rxh.h"
+
+static struct bpf_prog *xdp_rxh_prog_alloc(xdp_rxh_run_t *run, const void *data,
+					   bool frags)
+{
+	struct bpf_prog *prog;
+
+	BUILD_BUG_ON(sizeof(data) > sizeof(prog->insnsi[0]));
+
+	prog = bpf_prog_alloc(bpf_prog_size(1), 0);
+	if (!prog)
+		return NULL;
+
+	prog->len = 1;
+	prog->type = BPF_PROG_TYPE_XDP;
+	prog->expected_attach_type = BPF_XDP;
+	prog->gpl_compatible = 1;
+	prog->aux->xdp_has_frags = frags;
+	strscpy(prog->aux->name, "xdp_rx_handler", sizeof(prog->aux->name));
+	memcpy(prog->insnsi, &data, sizeof(data));
+	prog->bpf_func = run;
+	/* bpf_prog_alloc() leaves it at none */
+	atomic64_set(&prog->aux->refcnt, 1);
+	return prog;
+}
+
+/* A lower's own program comes first. */
+static unsigned int xdp_rxh_own_first(const void *ctx,
+				      const struct bpf_insn *insn)
+{
+	struct xdp_rxh_port *port = xdp_rxh_insn_port(insn);
+	u32 act = xdp_rxh_run_own((struct xdp_buff *)ctx, port);
+
+	return act == XDP_PASS ? port->handler->run(ctx, insn) : act;
+}
+
+/**
+ * xdp_rxh_prog_port - make a port program
+ * @port: the port, complete; must stay until the driver has given the program
+ *	back and an RCU grace period has passed
+ * @frags: whether the driver may give it frames in several fragments
+ *
+ * Context: process context, may sleep.
+ *
+ * Return: the program with one reference, to be given back with
+ * bpf_prog_put(), or %NULL if there is no memory.
+ */
+struct bpf_prog *xdp_rxh_prog_port(const struct xdp_rxh_port *port, bool frags)
+{
+	return xdp_rxh_prog_alloc(port->own ? xdp_rxh_own_first :
+					      port->handler->run, port, frags);
+}
+
+/**
+ * xdp_rxh_prog_skb - make the program that stands in for an upper's own on the
+ *	skb path
+ *
+ * Context: process context, may sleep.
+ *
+ * Return: as xdp_rxh_prog_port().
+ */
+struct bpf_prog *xdp_rxh_prog_skb(void)
+{
+	return xdp_rxh_prog_alloc(xdp_rxh_run_skb, NULL, true);
+}
