@@ -119,16 +119,25 @@ wait_for() {
 
 # ---- undoing: the last first, whether the case succeeded or not
 
-UNDO=()
+UNDO=() NAMESPACES=()
+declare -A DEVICES=()
 
 defer() { UNDO+=("$*"); }
 
+# Deleting a device by hand waits until nobody holds it: a leaked reference hangs the case, and fails it.
+delete_later() { DEVICES[$1]+="link del $2"$'\n'; }
+
 undo_all() {
-	local i
+	local i ns
 	for ((i = ${#UNDO[@]} - 1; i >= 0; i--)); do
 		eval "${UNDO[i]}" || :
 	done
-	UNDO=()
+	for ns in "${!DEVICES[@]}"; do
+		[[ ! -e /run/netns/$ns ]] || batch_anyway "$ns" "${DEVICES[$ns]}"
+	done
+	for ns in "${NAMESPACES[@]}"; do
+		[[ ! -e /run/netns/$ns ]] || echo "netns del $ns"
+	done | ip -force -batch -
 }
 
 # ---- modules
@@ -156,11 +165,8 @@ needs_native() {
 # ---- namespaces and devices
 
 netns() {
-	local ns
-	for ns in "$@"; do
-		defer "if [[ -e /run/netns/$ns ]]; then ip netns del $ns; fi"
-	done
-	printf 'netns add %s\n' "$@" | ip -batch -
+	NAMESPACES+=("$@")
+	xdpctl netns "$@"
 }
 
 # batch NETNS LINES: what "ip" is to do there, in one process
@@ -169,9 +175,10 @@ batch() {
 	ip -n "$1" -batch - <<<"$2"
 }
 
-# Deleting a device by hand waits until nobody holds it: a leaked reference hangs the case, and fails it.
-delete_later() {
-	defer "ip -n $1 link del $2 2>/dev/null"
+# The same for what may be gone already
+batch_anyway() {
+	echo "$2" >>"$WORK/trace"
+	ip -n "$1" -force -batch - <<<"$2" 2>/dev/null
 }
 
 # The wire: netns gen and low, and the veth between them
@@ -270,8 +277,8 @@ differ() {
 	NATIVE=$(sed '/^stat /d' <<<"$NATIVE")
 	generic=$(sed '/^stat /d' <<<"$generic")
 	if [[ -n $INEXACT ]]; then
-		NATIVE=$(sed -E "s/$INEXACT//" <<<"$NATIVE")
-		generic=$(sed -E "s/$INEXACT//" <<<"$generic")
+		NATIVE=$(sed -E "s/$INEXACT//;/^$/d" <<<"$NATIVE")
+		generic=$(sed -E "s/$INEXACT//;/^$/d" <<<"$generic")
 	fi
 	if [[ $NATIVE != "$generic" ]]; then
 		note "- generic, + native:"
@@ -288,7 +295,10 @@ stat() {
 }
 
 # observe ARGS-OF-FRAMES...: one run, without comparing
-observe() { NATIVE=$(frames "$@"); }
+observe() {
+	NATIVE=$(frames "$@")
+	STATS=$(sed -n 's/^stat //p' <<<"$NATIVE")
+}
 
 # saw NS:IF STREAM COUNT, got NS:IF STREAM COUNT: in the last differ or observe
 saw() { arrived saw "$@"; }
@@ -306,13 +316,57 @@ on_skb_path() {
 	eq "$1 rx_xdp_skb" "$(stat "$1" rx_xdp_skb)" "$2"
 }
 
+# listen NS:IF...: count what is delivered there from now on; heard: until now, in $NATIVE
+listen() {
+	local dev line args=()
+	for dev in "$@"; do
+		args+=(-r "$dev")
+	done
+	exec {LISTENER}< <(exec "$BIN/frames" "${args[@]}")
+	LISTENER_PID=$!
+	defer "kill $LISTENER_PID 2>/dev/null"
+	read -rt $((10 * SCALE)) -u "$LISTENER" line || fail "no listener"
+	eq "listener" "$line" ready
+}
+
+heard() {
+	kill "$LISTENER_PID"
+	# shellcheck disable=SC2034 # for got
+	NATIVE=$(cat <&"$LISTENER")
+	exec {LISTENER}<&-
+}
+
+# ---- tracepoints
+
+# trace_events EVENT...: write down what these events of the subsystem xdp say from now on
+trace_events() {
+	local event
+	TRACE=/sys/kernel/tracing/instances/selftest
+	[[ -e /sys/kernel/tracing/events/xdp ]] || skip "no tracefs"
+	mkdir "$TRACE"
+	defer "rmdir $TRACE"
+	for event in "$@"; do
+		echo 1 >"$TRACE/events/xdp/$event/enable"
+	done
+}
+
+# events REGEX: how many of them match
+events() {
+	local line count=0
+	while read -r line; do
+		[[ ! $line =~ $1 ]] || count=$((count + 1))
+	done <"$TRACE/trace"
+	echo "$count"
+}
+
 # ---- traffic in the background
 
 # traffic ARGS-OF-FRAMES...: until stop_traffic, or the end of the case
 traffic() {
 	local line
-	exec {TRAFFIC}< <(exec frames -l 60 "$@" 2>&1)
+	exec {TRAFFIC}< <(exec "$BIN/frames" -l 60 "$@" 2>&1)
 	TRAFFIC_PID=$!
+	echo "+ frames -l 60 $*" >>"$WORK/trace"
 	defer stop_traffic
 	read -rt $((10 * SCALE)) -u "$TRAFFIC" line || fail "no traffic"
 	eq "traffic" "$line" ready

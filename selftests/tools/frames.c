@@ -83,6 +83,7 @@ static void usage(void)
 		"  -S NS:IF            show what was counted here (ip -s link: \"link\"; ethtool -S: \"stat\")\n"
 		"  -q                  show the rx queue indexes that programs saw, too\n"
 		"  -l SECONDS          send again and again, whatever happens, until stopped; \"ready\" when begun\n"
+		"Without a STREAM: count until stopped; \"ready\" when begun.\n"
 		"  STREAM: LETTER:dst=MAC[,src=MAC][,n=COUNT][,len=BYTES][,type=HEX][,vid=N][,vtype=HEX]\n"
 		"          [,inner=MAC][,from=NS:IF][,cpu=N]\n");
 	exit(2);
@@ -527,7 +528,8 @@ static void link_stats(struct lab_dev *dev, struct rtnl_link_stats *stats)
 	if (getifaddrs(&all))
 		err(1, "getifaddrs");
 	for (ifa = all; ifa; ifa = ifa->ifa_next)
-		if (!strcmp(ifa->ifa_name, dev->name) && ifa->ifa_data && ifa->ifa_addr->sa_family == AF_PACKET)
+		if (!strcmp(ifa->ifa_name, dev->name) && ifa->ifa_data &&
+		    (!ifa->ifa_addr || ifa->ifa_addr->sa_family == AF_PACKET))
 			memcpy(stats, ifa->ifa_data, sizeof(*stats));
 	freeifaddrs(all);
 }
@@ -621,8 +623,20 @@ static void send_forever(int seconds)
 			puts("ready");
 			fflush(stdout);
 		}
-		poll(NULL, 0, 1);
+		poll(NULL, 0, 5);
 	}
+}
+
+static void receive_until_stopped(void)
+{
+	signal(SIGTERM, on_signal);
+	puts("ready");
+	fflush(stdout);
+	while (!stopped) {
+		poll(NULL, 0, 1);
+		drain();
+	}
+	show(0);
 }
 
 int main(int argc, char **argv)
@@ -665,9 +679,13 @@ int main(int argc, char **argv)
 		send_forever(forever);
 		return 0;
 	}
-	pin_cpu(0);
 	for (i = 0; i < nr_taps; i++)
 		add_receivers(taps[i]);
+	if (!nr_streams) {
+		receive_until_stopped();
+		return 0;
+	}
+	pin_cpu(0);
 	attach_programs();
 	settle();
 	open_accounts();

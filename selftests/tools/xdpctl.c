@@ -3,7 +3,9 @@
 #define _GNU_SOURCE
 #include <linux/genetlink.h>
 #include <linux/netlink.h>
+#include <sys/mount.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 
 #include "lab.h"
 
@@ -203,6 +205,38 @@ static int features(int argc, char **argv)
 	return 0;
 }
 
+static void write_file(const char *path, const char *text)
+{
+	int fd = open(path, O_WRONLY | O_CLOEXEC);
+
+	if (fd >= 0 && write(fd, text, strlen(text)) < 0)
+		err(1, "%s", path);
+	close(fd);
+}
+
+/*
+ * netns NAME...: as "ip netns add", but without IPv6, so that there are no frames but ours: a new
+ * namespace doesn't take that over from the one it is made in.
+ */
+static int make_netns(int argc, char **argv)
+{
+	char path[64];
+	int i;
+
+	mkdir("/run/netns", 0755);
+	for (i = 0; i < argc; i++) {
+		snprintf(path, sizeof(path), "/run/netns/%s", argv[i]);
+		close(open(path, O_RDONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0));
+		if (unshare(CLONE_NEWNET))
+			err(1, "unshare");
+		write_file("/proc/sys/net/ipv6/conf/all/disable_ipv6", "1");
+		write_file("/proc/sys/net/ipv6/conf/default/disable_ipv6", "1");
+		if (mount("/proc/self/ns/net", path, "none", MS_BIND, NULL))
+			err(1, "mount %s", path);
+	}
+	return 0;
+}
+
 static const struct {
 	const char *name;
 	int args;
@@ -216,6 +250,7 @@ static const struct {
 	{ "load", 1, load, "PROG..." },
 	{ "show", 1, show, "NS:IF" },
 	{ "set", 4, set, "PROG MAP (KEY NUMBER|mac=MAC|dev=NS:IF)..." },
+	{ "netns", 1, make_netns, "NAME..." },
 	{ "features", 1, features, "NS:IF" },
 };
 
