@@ -10,9 +10,6 @@
  * Not answered for, that is left to the skb path, where the program meets the
  * frame as xdpgeneric would:
  *   - multicast and broadcast: every macvlan gets a copy of its own;
- *   - frames from the address of one of the port's macvlans: what a sibling
- *     sends in bridge mode comes through the lower as an skb and can't be told
- *     from a frame off the wire that claims to be from it;
  *   - VLAN-tagged frames: the tag is taken off before the macvlan sees them;
  *   - all frames, while a macvlan in source mode is up.
  */
@@ -24,7 +21,8 @@
 #include "macvlan_xdp.h"
 
 static LIST_HEAD(macvlan_xdp_ports);
-static bool macvlan_xdp_unloading;
+/* what the notifier is told is not happening now */
+static bool macvlan_xdp_loading, macvlan_xdp_unloading;
 
 static struct xdp_rxh_type macvlan_xdp_type = {
 	.owner = THIS_MODULE,
@@ -52,15 +50,12 @@ macvlan_xdp_handle_frame(const void *data, const void *data_end, void *priv)
 		return all;
 
 	table = rcu_dereference_check(port->table, rcu_read_lock_bh_held());
-	if (macvlan_xdp_table_find(table, macvlan_xdp_key(eth->h_source)))
-		return NULL;
 	return macvlan_xdp_table_find(table, macvlan_xdp_key(eth->h_dest));
 }
 
 /*
- * The same where the first slots tell all there is to know: that of the
- * destination holds it, that of the source holds nothing. A table is sparse,
- * and no multicast address is ever in it.
+ * The same where the first slot holds it, as it mostly does: a table is
+ * sparse. No multicast address is ever in it.
  */
 static __always_inline bool
 macvlan_xdp_fast(const void *data, const void *data_end, void *priv,
@@ -87,9 +82,7 @@ macvlan_xdp_fast(const void *data, const void *data_end, void *priv,
 	/* pairs with smp_store_release() in macvlan_xdp_table_insert() */
 	smp_acquire__after_ctrl_dep();
 	*upper = slot->upper;
-
-	slot = macvlan_xdp_slot(table, macvlan_xdp_key(eth->h_source));
-	return !data_race(slot->key);
+	return true;
 }
 
 DEFINE_XDP_RX_HANDLER(macvlan_xdp_rx_handler, macvlan_xdp_handle_frame,
@@ -165,7 +158,8 @@ static int macvlan_xdp_dev_add(struct net_device *dev)
 	}
 	mdev->dev = dev;
 	mdev->port = port;
-	mdev->upper = xdp_rxh_upper_add(dev, lower, &macvlan_xdp_type, mdev);
+	mdev->upper = xdp_rxh_upper_add(dev, lower, &macvlan_xdp_type, mdev,
+					!macvlan_xdp_loading);
 	if (IS_ERR(mdev->upper)) {
 		err = PTR_ERR(mdev->upper);
 		goto err_port;
@@ -276,7 +270,12 @@ static struct notifier_block macvlan_xdp_nb = {
 
 static int __init macvlan_xdp_init(void)
 {
-	return register_netdevice_notifier(&macvlan_xdp_nb);
+	int err;
+
+	macvlan_xdp_loading = true;
+	err = register_netdevice_notifier(&macvlan_xdp_nb);
+	macvlan_xdp_loading = false;
+	return err;
 }
 
 static void __exit macvlan_xdp_exit(void)

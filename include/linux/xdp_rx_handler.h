@@ -33,8 +33,9 @@ struct xdp_rxh_upper;
  * Must be a pure function of the frame's headers and of configuration: it is
  * asked in the driver, where an answer means that the upper's program runs
  * natively, and it is asked again for the sk_buff when that arrives at the
- * upper, where the same answer means that the program has already run. A
- * frame for which it returns %NULL meets the program on the skb path. Where
+ * upper, where the same answer means that the program has already run, unless
+ * struct xdp_rxh_type's is_local told that the frame never was in the driver.
+ * A frame for which it returns %NULL meets the program on the skb path. Where
  * it can't tell it must return %NULL.
  *
  * Context: softirq or BH off, RCU read side; any CPU. Must not sleep, must not
@@ -79,11 +80,12 @@ struct xdp_rx_handler {
  * @owner: module that must stay while a program is attached to such a device
  * @xdp_xmit: transmit @n frames out of @dev, the contract of ndo_xdp_xmit();
  *	may be %NULL
- * @is_local: whether a frame that an upper's program transmits (XDP_TX) goes
- *	elsewhere than straight out of the lower, to a sibling for instance; it
- *	then takes the device's own transmit as an sk_buff. Its first argument
- *	is what xdp_rxh_upper_add() was given. May be %NULL. Context as for
- *	xdp_rx_handler_func_t.
+ * @is_local: whether a frame that an upper transmits goes elsewhere than
+ *	straight out of the lower, to a sibling for instance. For XDP_TX of its
+ *	program such a frame takes the device's own transmit as an sk_buff; a
+ *	unicast one meets the sibling's program on the skb path. Its first
+ *	argument is what xdp_rxh_upper_add() was given. May be %NULL. Context
+ *	as for xdp_rx_handler_func_t.
  * @ops: interposed operations, kept by the core, one entry for each set of
  *	operations met; initialise with LIST_HEAD_INIT()
  */
@@ -103,7 +105,8 @@ bool netdev_xdp_rx_handler_unregister(struct net_device *lower);
 
 struct xdp_rxh_upper *xdp_rxh_upper_add(struct net_device *dev,
 					struct net_device *lower,
-					struct xdp_rxh_type *type, void *priv);
+					struct xdp_rxh_type *type, void *priv,
+					bool registering);
 void *xdp_rxh_upper_priv(const struct net_device *dev);
 void xdp_rxh_upper_del(struct xdp_rxh_upper *upper);
 void xdp_rxh_type_withdraw(struct xdp_rxh_type *type);

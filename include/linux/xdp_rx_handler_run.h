@@ -84,10 +84,9 @@ struct xdp_rxh_stats {
  * @node: in the hash of uppers by device; written under RTNL, read under RCU
  * @hook: the netdev ingress hook while a program is attached
  * @hook_net: namespace @hook is registered in, %NULL when it is not
- * @orig_ops: the device's own net_device_ops, to be put back
- * @orig_ethtool_ops: likewise for its ethtool_ops
- * @interposed: @dev's operations are ours now
- * @waiting: they will be, as soon as a bpf_link has gone
+ * @ops: the copies its operations are taken from, stays until @rcu; %NULL
+ *	where it has been given none
+ * @waiting: it gets ndo_bpf as soon as a bpf_link has gone
  * @rcu: frees it
  */
 struct xdp_rxh_upper {
@@ -104,9 +103,7 @@ struct xdp_rxh_upper {
 	struct hlist_node node;
 	struct nf_hook_ops hook;
 	struct net *hook_net;
-	const struct net_device_ops *orig_ops;
-	const struct ethtool_ops *orig_ethtool_ops;
-	bool interposed;
+	struct xdp_rxh_ops *ops;
 	bool waiting;
 	struct rcu_head rcu;
 };
@@ -215,6 +212,24 @@ static __always_inline u32 xdp_rxh_bpf_run(const struct bpf_prog *prog,
 	if (static_branch_unlikely(&bpf_stats_enabled_key))
 		return xdp_rxh_bpf_run_stats(prog, xdp);
 	return BPF_DISPATCHER_FUNC(xdp)(xdp, prog->insnsi, prog->bpf_func);
+}
+
+/*
+ * A frame on its way from one upper to another over their lower, which no
+ * driver has seen, is marked where nobody else writes: tc and packet sockets
+ * use less of the control block. The mark is not to be guessed, nor left over
+ * from another skb.
+ */
+extern unsigned long xdp_rxh_mark_secret;
+
+static __always_inline unsigned long *xdp_rxh_mark(struct sk_buff *skb)
+{
+	return (unsigned long *)(skb->cb + sizeof(skb->cb)) - 1;
+}
+
+static __always_inline bool xdp_rxh_marked(struct sk_buff *skb)
+{
+	return *xdp_rxh_mark(skb) == ((unsigned long)skb ^ xdp_rxh_mark_secret);
 }
 
 static __always_inline struct xdp_rxh_port *
@@ -360,7 +375,7 @@ static unsigned int name##_hook(void *priv, struct sk_buff *skb,	\
 {									\
 	struct xdp_rxh_upper *upper = priv, *native;			\
 									\
-	if (!skb_vlan_tag_present(skb) &&				\
+	if (!skb_vlan_tag_present(skb) && !xdp_rxh_marked(skb) &&	\
 	    likely(fast(skb_mac_header(skb), skb_tail_pointer(skb),	\
 			upper->port->priv, &native)) &&			\
 	    likely(native == upper))					\

@@ -4,6 +4,7 @@
 #define _XDP_RXH_H
 
 #include <linux/bpf.h>
+#include <linux/ethtool.h>
 #include <linux/filter.h>
 #include <linux/netdevice.h>
 #include <linux/netfilter.h>
@@ -11,6 +12,25 @@
 #include <linux/xdp_rx_handler.h>
 #include <linux/xdp_rx_handler_run.h>
 #include <net/xdp.h>
+
+/**
+ * struct xdp_rxh_ops - the copies for one set of originals
+ * @orig: the original net_device_ops
+ * @orig_ethtool: the original ethtool_ops
+ * @list: in the type's ops
+ * @ndo: copies: the second two with ndo_xdp_xmit, the odd ones with an
+ *	ndo_start_xmit that marks frames for siblings
+ * @waiting: copy for a device that can't have ndo_bpf yet, but marks frames
+ * @ethtool: copy of the ethtool_ops
+ */
+struct xdp_rxh_ops {
+	const struct net_device_ops *orig;
+	const struct ethtool_ops *orig_ethtool;
+	struct list_head list;
+	struct net_device_ops ndo[2][2];
+	struct net_device_ops waiting;
+	struct ethtool_ops ethtool;
+};
 
 /*
  * How a frame tells the sink what to do with it: the high bits of xdp_buff's
@@ -62,6 +82,7 @@ void xdp_rxh_hook_exit(void);
 int xdp_rxh_hook_add(struct xdp_rxh_upper *upper);
 void xdp_rxh_hook_del(struct xdp_rxh_upper *upper);
 void xdp_rxh_hook_deliver(struct sk_buff *skb);
+netdev_tx_t xdp_rxh_start_xmit(struct sk_buff *skb, struct net_device *dev);
 
 /* xdp_rxh_sink.c */
 int xdp_rxh_sink_init(void);
@@ -92,6 +113,7 @@ struct xdp_rxh_upper *xdp_rxh_upper_find(const struct net_device *dev);
 struct xdp_rxh_upper *xdp_rxh_upper_by_id(u32 id);
 void xdp_rxh_upper_event(struct net_device *dev, unsigned long event);
 void xdp_rxh_upper_features(struct net_device *lower);
+void xdp_rxh_upper_programs(struct xdp_rxh_port *port);
 void xdp_rxh_upper_exit(void);
 
 /* xdp_rxh_stats.c */

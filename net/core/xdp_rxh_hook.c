@@ -11,13 +11,17 @@
  * one program of ours for all uppers, which finds the upper in a per-CPU
  * variable: so verdicts can be counted and exceptions name the right program.
  */
+#include <linux/etherdevice.h>
 #include <linux/if_vlan.h>
 #include <linux/netfilter_netdev.h>
+#include <linux/random.h>
 #include <linux/rtnetlink.h>
 
 #include "xdp_rxh.h"
 
 static struct bpf_prog *xdp_rxh_skb_prog;
+unsigned long xdp_rxh_mark_secret __ro_after_init;
+EXPORT_SYMBOL_GPL(xdp_rxh_mark_secret);
 /* upper whose program do_xdp_generic() is about to run on this CPU */
 static DEFINE_PER_CPU(struct xdp_rxh_upper *, xdp_rxh_skb_upper);
 /* skb on its way to its upper past the program */
@@ -85,13 +89,17 @@ unsigned int xdp_rxh_run_skb(const void *ctx, const struct bpf_insn *insn)
 }
 
 static bool xdp_rxh_ran_natively(const struct xdp_rxh_upper *upper,
-				 const struct sk_buff *skb)
+				 struct sk_buff *skb)
 {
 	const struct xdp_rxh_port *port = upper->port;
 
-	/* it was in the frame when the driver saw it, or is a sibling's */
+	/* it was in the frame when the driver saw it */
 	if (skb_vlan_tag_present(skb))
 		return false;
+	if (xdp_rxh_marked(skb)) {
+		*xdp_rxh_mark(skb) = 0;
+		return false;
+	}
 	return port->handler->func(skb_mac_header(skb), skb_tail_pointer(skb),
 				   port->priv) == upper;
 }
@@ -158,6 +166,36 @@ unsigned int xdp_rxh_hook(struct xdp_rxh_upper *upper, struct sk_buff *skb)
 EXPORT_SYMBOL_GPL(xdp_rxh_hook);
 
 /**
+ * xdp_rxh_start_xmit - ndo_start_xmit of an upper while its port has programs
+ * @skb: frame, at its Ethernet header
+ * @dev: the upper device
+ *
+ * macvlan hands unicast frames for a sibling to the lower, as if received
+ * there. Nothing in the frame tells them from those of the wire, whose program
+ * has run in the driver: the sender may put any source address in it.
+ *
+ * Context: as ndo_start_xmit: BH off, RCU read side.
+ *
+ * Return: as the device's own.
+ */
+netdev_tx_t xdp_rxh_start_xmit(struct sk_buff *skb, struct net_device *dev)
+{
+	const struct xdp_rxh_upper *upper = xdp_rxh_upper_find(dev);
+	const struct ethhdr *eth = (struct ethhdr *)skb->data;
+
+	if (unlikely(!upper || !upper->ops)) {
+		dev_core_stats_tx_dropped_inc(dev);
+		kfree_skb(skb);
+		return NETDEV_TX_OK;
+	}
+	if (skb_headlen(skb) >= sizeof(*eth) && upper->type->is_local &&
+	    !is_multicast_ether_addr(eth->h_dest) &&
+	    upper->type->is_local(upper->priv, eth))
+		*xdp_rxh_mark(skb) = (unsigned long)skb ^ xdp_rxh_mark_secret;
+	return upper->ops->orig->ndo_start_xmit(skb, dev);
+}
+
+/**
  * xdp_rxh_hook_deliver - hand a frame to its upper's stack, program done
  * @skb: as eth_type_trans() leaves it, skb->dev the upper; consumed
  *
@@ -217,6 +255,7 @@ void xdp_rxh_hook_del(struct xdp_rxh_upper *upper)
 
 int __init xdp_rxh_hook_init(void)
 {
+	xdp_rxh_mark_secret = get_random_long();
 	xdp_rxh_skb_prog = xdp_rxh_prog_skb();
 	return xdp_rxh_skb_prog ? 0 : -ENOMEM;
 }

@@ -38,6 +38,9 @@ static int xdp_rxh_event(struct notifier_block *nb, unsigned long event,
 		xdp_rxh_vlan_forget(dev);
 		xdp_rxh_port_dying(dev);
 		break;
+	case NETDEV_UP:
+		xdp_rxh_upper_event(dev, event);
+		break;
 	case NETDEV_FEAT_CHANGE:
 		xdp_rxh_vlan_recheck(dev);
 		break;
@@ -50,6 +53,7 @@ static int xdp_rxh_event(struct notifier_block *nb, unsigned long event,
 
 static struct notifier_block xdp_rxh_nb = {
 	.notifier_call = xdp_rxh_event,
+	.priority = 1,	/* ahead of devmap */
 };
 
 static int __init xdp_rxh_init(void)

@@ -322,9 +322,11 @@ int xdp_rxh_port_attach(struct xdp_rxh_port *port, const struct bpf_prog *prog,
 		err = xdp_rxh_port_check_frags(port, prog, port->nr_progs,
 					       extack);
 	}
-	if (!err)
-		port->nr_progs++;
-	return err;
+	if (err)
+		return err;
+	if (!port->nr_progs++)
+		xdp_rxh_upper_programs(port);
+	return 0;
 }
 
 /**
@@ -386,6 +388,7 @@ void xdp_rxh_port_detach(struct xdp_rxh_port *port, struct module *owner)
 	if (--port->nr_progs)
 		return;
 
+	xdp_rxh_upper_programs(port);
 	if (own && lower->xdp_state[XDP_MODE_DRV].prog != own)
 		own = NULL;
 	xdp_rxh_port_record(port, NULL);

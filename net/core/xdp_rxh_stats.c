@@ -95,8 +95,8 @@ void xdp_rxh_get_stats64(struct net_device *dev, struct rtnl_link_stats64 *stats
 
 	rcu_read_lock();
 	upper = xdp_rxh_upper_find(dev);
-	if (upper) {
-		upper->orig_ops->ndo_get_stats64(dev, stats);
+	if (upper && upper->ops) {
+		upper->ops->orig->ndo_get_stats64(dev, stats);
 		xdp_rxh_sum(upper, &sum);
 		stats->rx_packets += sum.rx_packets;
 		stats->rx_bytes += sum.rx_bytes;

@@ -21,24 +21,6 @@
 
 #include "xdp_rxh.h"
 
-/**
- * struct xdp_rxh_ops - the copies for one set of originals
- * @list: in the type's ops
- * @orig: the original net_device_ops
- * @orig_ethtool: the original ethtool_ops
- * @base: copy for devices that can't have an ndo_xdp_xmit
- * @xmit: copy for those that can
- * @ethtool: copy of the ethtool_ops
- */
-struct xdp_rxh_ops {
-	struct list_head list;
-	const struct net_device_ops *orig;
-	const struct ethtool_ops *orig_ethtool;
-	struct net_device_ops base;
-	struct net_device_ops xmit;
-	struct ethtool_ops ethtool;
-};
-
 static DEFINE_HASHTABLE(xdp_rxh_uppers, 10);
 static DEFINE_XARRAY_ALLOC1(xdp_rxh_ids);
 
@@ -177,7 +159,9 @@ static int xdp_rxh_bpf(struct net_device *dev, struct netdev_bpf *bpf)
 static struct xdp_rxh_ops *xdp_rxh_ops_get(struct xdp_rxh_type *type,
 					   const struct net_device *dev)
 {
+	struct net_device_ops *ndo;
 	struct xdp_rxh_ops *ops;
+	int i;
 
 	list_for_each_entry(ops, &type->ops, list)
 		if (ops->orig == dev->netdev_ops &&
@@ -189,11 +173,18 @@ static struct xdp_rxh_ops *xdp_rxh_ops_get(struct xdp_rxh_type *type,
 		return NULL;
 	ops->orig = dev->netdev_ops;
 	ops->orig_ethtool = dev->ethtool_ops;
-	ops->base = *dev->netdev_ops;
-	ops->base.ndo_bpf = xdp_rxh_bpf;
-	ops->base.ndo_get_stats64 = xdp_rxh_get_stats64;
-	ops->xmit = ops->base;
-	ops->xmit.ndo_xdp_xmit = type->xdp_xmit;
+	for (i = 0; i < 4; i++) {
+		ndo = &ops->ndo[i / 2][i % 2];
+		*ndo = *dev->netdev_ops;
+		ndo->ndo_bpf = xdp_rxh_bpf;
+		ndo->ndo_get_stats64 = xdp_rxh_get_stats64;
+		if (i / 2)
+			ndo->ndo_xdp_xmit = type->xdp_xmit;
+		if (i % 2)
+			ndo->ndo_start_xmit = xdp_rxh_start_xmit;
+	}
+	ops->waiting = *dev->netdev_ops;
+	ops->waiting.ndo_start_xmit = xdp_rxh_start_xmit;
 	ops->ethtool = *dev->ethtool_ops;
 	xdp_rxh_ethtool_fill(&ops->ethtool);
 	list_add(&ops->list, &type->ops);
@@ -220,18 +211,6 @@ void xdp_rxh_type_release(struct xdp_rxh_type *type)
 }
 EXPORT_SYMBOL_GPL(xdp_rxh_type_release);
 
-static bool xdp_rxh_can_xmit(const struct xdp_rxh_upper *upper)
-{
-	const struct net_device *dev = upper->dev;
-
-	/*
-	 * devmap allocates a device's bulk queue when it is registered, if it
-	 * has ndo_xdp_xmit by then, and uses it without looking.
-	 */
-	return upper->type->xdp_xmit &&
-	       (dev->xdp_bulkq || dev->reg_state != NETREG_REGISTERED);
-}
-
 static void xdp_rxh_features(struct xdp_rxh_upper *upper)
 {
 	xdp_features_t mask = NETDEV_XDP_ACT_BASIC | NETDEV_XDP_ACT_REDIRECT |
@@ -242,6 +221,47 @@ static void xdp_rxh_features(struct xdp_rxh_upper *upper)
 	if (upper->dev->netdev_ops->ndo_xdp_xmit)
 		features |= NETDEV_XDP_ACT_NDO_XMIT;
 	xdp_set_features_flag(upper->dev, features);
+}
+
+/*
+ * The copy that is right for the device now. devmap allocates a device's bulk
+ * queue at NETDEV_REGISTER, if it has ndo_xdp_xmit by then, and uses it without
+ * looking: @registering says that it has yet to do so.
+ */
+static void xdp_rxh_select_ops(struct xdp_rxh_upper *upper, bool registering)
+{
+	bool marks = upper->port->nr_progs > 0;
+	const struct net_device_ops *ndo;
+	struct net_device *dev = upper->dev;
+	struct xdp_rxh_ops *ops = upper->ops;
+	bool xmit;
+
+	if (upper->waiting) {
+		ndo = marks ? &ops->waiting : ops->orig;
+	} else {
+		xmit = upper->type->xdp_xmit && (dev->xdp_bulkq || registering);
+		ndo = &ops->ndo[xmit][marks];
+		WRITE_ONCE(dev->ethtool_ops, &ops->ethtool);
+	}
+	/* pairs with readers' dereference of what it points to */
+	smp_store_release(&dev->netdev_ops, ndo);
+	if (!upper->waiting)
+		xdp_rxh_features(upper);
+}
+
+/**
+ * xdp_rxh_upper_programs - a port has got its first program or lost its last
+ * @port: the port
+ *
+ * Context: RTNL.
+ */
+void xdp_rxh_upper_programs(struct xdp_rxh_port *port)
+{
+	struct xdp_rxh_upper *upper;
+
+	list_for_each_entry(upper, &port->uppers, list)
+		if (upper->ops)
+			xdp_rxh_select_ops(upper, false);
 }
 
 /**
@@ -256,7 +276,8 @@ void xdp_rxh_upper_features(struct net_device *lower)
 	int i;
 
 	hash_for_each(xdp_rxh_uppers, i, upper, node)
-		if (upper->port->dev == lower && upper->interposed)
+		if (upper->port->dev == lower && upper->ops &&
+		    !upper->waiting)
 			xdp_rxh_features(upper);
 }
 
@@ -265,35 +286,6 @@ void xdp_rxh_upper_features(struct net_device *lower)
  * when it is released: with ndo_bpf there it would be taken for a native one
  * and the program never detached. Nobody tells when it is gone, so look.
  */
-static int xdp_rxh_interpose(struct xdp_rxh_upper *upper)
-{
-	struct net_device *dev = upper->dev;
-	struct xdp_rxh_ops *ops;
-
-	if (upper->type->withdrawn)
-		return 0;
-	if (dev->xdp_state[XDP_MODE_SKB].link) {
-		netdev_info(dev, "no native XDP while a bpf_link holds a generic program\n");
-		upper->waiting = true;
-		xdp_rxh_nr_waiting++;
-		schedule_delayed_work(&xdp_rxh_wait, HZ);
-		return 0;
-	}
-
-	ops = xdp_rxh_ops_get(upper->type, dev);
-	if (!ops)
-		return -ENOMEM;
-	upper->orig_ops = ops->orig;
-	upper->orig_ethtool_ops = ops->orig_ethtool;
-	upper->interposed = true;
-	WRITE_ONCE(dev->ethtool_ops, &ops->ethtool);
-	/* pairs with readers' dereference of what it points to */
-	smp_store_release(&dev->netdev_ops, xdp_rxh_can_xmit(upper) ?
-					    &ops->xmit : &ops->base);
-	xdp_rxh_features(upper);
-	return 0;
-}
-
 static void xdp_rxh_wait_work(struct work_struct *work)
 {
 	struct xdp_rxh_upper *upper;
@@ -304,17 +296,49 @@ static void xdp_rxh_wait_work(struct work_struct *work)
 		return;
 	}
 	hash_for_each(xdp_rxh_uppers, i, upper, node) {
-		if (!upper->waiting ||
-		    upper->dev->xdp_state[XDP_MODE_SKB].link ||
-		    xdp_rxh_interpose(upper))
+		if (!upper->waiting || upper->dev->xdp_state[XDP_MODE_SKB].link)
 			continue;
 		upper->waiting = false;
 		xdp_rxh_nr_waiting--;
+		xdp_rxh_select_ops(upper, false);
 		netdev_info(upper->dev, "native XDP available\n");
 	}
 	if (xdp_rxh_nr_waiting)
 		schedule_delayed_work(&xdp_rxh_wait, HZ);
 	rtnl_unlock();
+}
+
+static int xdp_rxh_interpose(struct xdp_rxh_upper *upper, bool registering)
+{
+	struct net_device *dev = upper->dev;
+	struct xdp_rxh_ops *ops;
+
+	if (upper->type->withdrawn)
+		return 0;
+	ops = xdp_rxh_ops_get(upper->type, dev);
+	if (!ops)
+		return -ENOMEM;
+	upper->ops = ops;
+	if (dev->xdp_state[XDP_MODE_SKB].link) {
+		netdev_info(dev, "no native XDP while a bpf_link holds a generic program\n");
+		upper->waiting = true;
+		xdp_rxh_nr_waiting++;
+		schedule_delayed_work(&xdp_rxh_wait, HZ);
+	}
+	xdp_rxh_select_ops(upper, registering);
+	return 0;
+}
+
+/* Forget about the copies; nobody uses the device's operations. */
+static void xdp_rxh_restore(struct xdp_rxh_upper *upper)
+{
+	if (!upper->ops)
+		return;
+	if (upper->waiting)
+		xdp_rxh_nr_waiting--;
+	upper->waiting = false;
+	WRITE_ONCE(upper->dev->ethtool_ops, upper->ops->orig_ethtool);
+	WRITE_ONCE(upper->dev->netdev_ops, upper->ops->orig);
 }
 
 static int xdp_rxh_restore_all(void *data)
@@ -324,8 +348,8 @@ static int xdp_rxh_restore_all(void *data)
 	int i;
 
 	hash_for_each(xdp_rxh_uppers, i, upper, node)
-		if (upper->type == type && upper->interposed)
-			upper->dev->netdev_ops = upper->orig_ops;
+		if (upper->type == type)
+			xdp_rxh_restore(upper);
 	return 0;
 }
 
@@ -351,35 +375,13 @@ void xdp_rxh_type_withdraw(struct xdp_rxh_type *type)
 
 	ASSERT_RTNL();
 	type->withdrawn = true;
-	hash_for_each(xdp_rxh_uppers, i, upper, node) {
-		if (upper->type != type || !upper->interposed)
-			continue;
-		xdp_set_features_flag(upper->dev, 0);
-		WRITE_ONCE(upper->dev->ethtool_ops, upper->orig_ethtool_ops);
-	}
+	hash_for_each(xdp_rxh_uppers, i, upper, node)
+		if (upper->type == type && upper->ops && !upper->waiting)
+			xdp_set_features_flag(upper->dev, 0);
 	synchronize_net();
 	stop_machine(xdp_rxh_restore_all, type, NULL);
-	hash_for_each(xdp_rxh_uppers, i, upper, node)
-		if (upper->type == type)
-			upper->interposed = false;
 }
 EXPORT_SYMBOL_GPL(xdp_rxh_type_withdraw);
-
-/*
- * Of a device that is being unregistered, or has never been registered in
- * full: it is down and a grace period has passed since, so nobody is about to
- * call what goes.
- */
-static void xdp_rxh_uninterpose(struct xdp_rxh_upper *upper)
-{
-	if (upper->waiting)
-		xdp_rxh_nr_waiting--;
-	if (!upper->interposed)
-		return;
-	upper->dev->ethtool_ops = upper->orig_ethtool_ops;
-	upper->dev->netdev_ops = upper->orig_ops;
-	upper->interposed = false;
-}
 
 static void xdp_rxh_upper_free(struct rcu_head *rcu)
 {
@@ -397,6 +399,8 @@ static void xdp_rxh_upper_free(struct rcu_head *rcu)
  * @type: what kind of device it is
  * @priv: argument for @type's functions; must stay until an RCU grace period
  *	after xdp_rxh_upper_del()
+ * @registering: this is called for @dev's NETDEV_REGISTER itself, not for one
+ *	that a notifier is told of afterwards
  *
  * To be called at NETDEV_REGISTER, with a notifier priority above 0, so that
  * @dev has its ndo_xdp_xmit before devmap looks for it.
@@ -408,7 +412,8 @@ static void xdp_rxh_upper_free(struct rcu_head *rcu)
  */
 struct xdp_rxh_upper *xdp_rxh_upper_add(struct net_device *dev,
 					struct net_device *lower,
-					struct xdp_rxh_type *type, void *priv)
+					struct xdp_rxh_type *type, void *priv,
+					bool registering)
 {
 	u32 max = FIELD_MAX(XDP_RXH_F_ID);
 	struct xdp_rxh_upper *upper;
@@ -435,12 +440,14 @@ struct xdp_rxh_upper *xdp_rxh_upper_add(struct net_device *dev,
 	if (err)
 		goto err_port;
 	hash_add_rcu(xdp_rxh_uppers, &upper->node, (unsigned long)dev);
-	err = xdp_rxh_interpose(upper);
+	list_add(&upper->list, &upper->port->uppers);
+	err = xdp_rxh_interpose(upper, registering);
 	if (err)
-		goto err_hash;
+		goto err_list;
 	return upper;
 
-err_hash:
+err_list:
+	list_del(&upper->list);
 	hash_del_rcu(&upper->node);
 	xa_erase(&xdp_rxh_ids, upper->id);
 	xdp_rxh_port_put(upper->port);
@@ -470,8 +477,13 @@ void xdp_rxh_upper_del(struct xdp_rxh_upper *upper)
 	ASSERT_RTNL();
 	WARN_ON(rcu_access_pointer(upper->prog));
 
-	xdp_rxh_uninterpose(upper);
+	/*
+	 * The device is down and a grace period has passed since, or its
+	 * operations have been withdrawn: nobody is about to call what goes.
+	 */
+	xdp_rxh_restore(upper);
 	xdp_rxh_hook_del(upper);
+	list_del(&upper->list);
 	hash_del_rcu(&upper->node);
 	xa_erase(&xdp_rxh_ids, upper->id);
 	xdp_rxh_port_put(upper->port);
@@ -480,9 +492,9 @@ void xdp_rxh_upper_del(struct xdp_rxh_upper *upper)
 EXPORT_SYMBOL_GPL(xdp_rxh_upper_del);
 
 /**
- * xdp_rxh_upper_event - a device came to a namespace or is leaving it
+ * xdp_rxh_upper_event - a device came to a namespace, is leaving it or went up
  * @dev: any device
- * @event: NETDEV_REGISTER or NETDEV_UNREGISTER
+ * @event: NETDEV_REGISTER, NETDEV_UNREGISTER or NETDEV_UP
  *
  * A netdev hook is of a namespace, a program of a device.
  *
@@ -494,9 +506,14 @@ void xdp_rxh_upper_event(struct net_device *dev, unsigned long event)
 
 	if (!upper)
 		return;
-	if (event == NETDEV_UNREGISTER)
+	if (event == NETDEV_UNREGISTER) {
 		xdp_rxh_hook_del(upper);
-	else if (rcu_access_pointer(upper->prog) && xdp_rxh_hook_add(upper))
+		return;
+	}
+	/* devmap comes behind us, and may have had no memory for its queue */
+	if (upper->ops)
+		xdp_rxh_select_ops(upper, event == NETDEV_REGISTER);
+	if (rcu_access_pointer(upper->prog) && xdp_rxh_hook_add(upper))
 		netdev_err(dev, "no ingress hook: XDP program misses frames of the skb path\n");
 }
 
