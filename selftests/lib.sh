@@ -128,7 +128,7 @@ defer() { UNDO+=("$*"); }
 delete_later() { DEVICES[$1]+="link del $2"$'\n'; }
 
 undo_all() {
-	local i ns
+	local i ns lines=
 	for ((i = ${#UNDO[@]} - 1; i >= 0; i--)); do
 		eval "${UNDO[i]}" || :
 	done
@@ -136,8 +136,9 @@ undo_all() {
 		[[ ! -e /run/netns/$ns ]] || batch_anyway "$ns" "${DEVICES[$ns]}"
 	done
 	for ns in "${NAMESPACES[@]}"; do
-		[[ ! -e /run/netns/$ns ]] || echo "netns del $ns"
-	done | ip -force -batch -
+		[[ ! -e /run/netns/$ns ]] || lines+="netns del $ns"$'\n'
+	done
+	[[ -z $lines ]] || ip -force -batch - <<<"$lines"
 }
 
 # ---- modules
@@ -271,15 +272,9 @@ INEXACT=
 differ() {
 	local dev=$1 prog=$2 generic
 	shift 2
-	generic=$(frames -S "$dev" -x "$dev,skb,$prog" "$@")
-	NATIVE=$(frames -S "$dev" -x "$dev,$MODE,$prog" "$@")
-	STATS=$(sed -n 's/^stat //p' <<<"$NATIVE")
-	NATIVE=$(sed '/^stat /d' <<<"$NATIVE")
-	generic=$(sed '/^stat /d' <<<"$generic")
-	if [[ -n $INEXACT ]]; then
-		NATIVE=$(sed -E "s/$INEXACT//;/^$/d" <<<"$NATIVE")
-		generic=$(sed -E "s/$INEXACT//;/^$/d" <<<"$generic")
-	fi
+	observe -S "$dev" -x "$dev,skb,$prog" "$@"
+	generic=$NATIVE
+	observe -S "$dev" -x "$dev,$MODE,$prog" "$@"
 	if [[ $NATIVE != "$generic" ]]; then
 		note "- generic, + native:"
 		diff -u <(echo "$generic") <(echo "$NATIVE") | tail -n +4 || :
@@ -288,16 +283,25 @@ differ() {
 	fi
 }
 
+# observe ARGS-OF-FRAMES...: one run, without comparing
+observe() {
+	local said line
+	said=$(frames "$@")
+	NATIVE='' STATS=''
+	while read -r line; do
+		if [[ $line == stat\ * ]]; then
+			STATS+=${line#stat }$'\n'
+		else
+			[[ -z $INEXACT || ! $line =~ $INEXACT ]] || line=${line/"${BASH_REMATCH[0]}"/}
+			[[ -z $line ]] || NATIVE+=$line$'\n'
+		fi
+	done <<<"$said"
+}
+
 # stat NS:IF NAME: what ethtool -S counted in the last differ
 stat() {
 	local regex=$'(^|\n)'"$1 $2 ([0-9]+)"
 	if [[ $STATS =~ $regex ]]; then echo "${BASH_REMATCH[2]}"; else echo 0; fi
-}
-
-# observe ARGS-OF-FRAMES...: one run, without comparing
-observe() {
-	NATIVE=$(frames "$@")
-	STATS=$(sed -n 's/^stat //p' <<<"$NATIVE")
 }
 
 # saw NS:IF STREAM COUNT, got NS:IF STREAM COUNT: in the last differ or observe

@@ -15,7 +15,6 @@ OUTSIDE=(-s gen:peer -r low:mv0 -r low:mv1 -r gen:in -r gen:peer)
 
 # to_device NS:IF: redirect by its index
 to_device() {
-	xdpctl load redirect
 	xdpctl set redirect cfg 0 "dev=$1"
 }
 
@@ -53,7 +52,6 @@ test_to_the_lower() {
 # fails if a redirect to nowhere is not lost, or does more than lose the frame
 test_to_nowhere() {
 	topo bridge bridge
-	xdpctl load redirect
 	xdpctl set redirect cfg 0 9999
 	trace_events xdp_redirect_err
 	differ low:mv0 redirect -s gen:peer -r low:mv0 -r low:lower "A:dst=$MV0"
@@ -131,7 +129,6 @@ test_in_the_uppers_namespace() {
 	topo bridge@up0
 	seventy_seven up0 good
 	seventy_seven low bad
-	xdpctl load redirect
 	xdpctl set redirect cfg 0 77
 	differ up0:mv0 redirect -s gen:peer -r gen:pgood -r gen:pbad "A:dst=$MV0" "C:dst=$BROADCAST"
 	got gen:pgood A 20
@@ -143,7 +140,6 @@ test_in_the_uppers_namespace() {
 test_not_in_the_lowers_namespace() {
 	topo bridge@up0
 	seventy_seven low bad
-	xdpctl load redirect
 	xdpctl set redirect cfg 0 77
 	differ up0:mv0 redirect -s gen:peer -r up0:mv0 -r gen:pbad "A:dst=$MV0"
 	saw up0:mv0 A 20

@@ -9,7 +9,7 @@ state() {
 	for ns in low gen; do
 		ip -n "$ns" -d link | grep -v xdprxh | sed 's/NO-CARRIER,//; s/ state [A-Z]*//'
 		for dev in lower peer; do
-			! has_device "$ns" "$dev" || ip netns exec "$ns" ethtool -k "$dev"
+			in_ns "$ns" ethtool -k "$dev" 2>/dev/null || :
 		done
 	done
 }

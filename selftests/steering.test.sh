@@ -214,7 +214,7 @@ test_vlan_offloads_put_back() {
 	eq "its peer's offloads" "$(ethtool_k gen peer)" "$far"
 }
 
-ethtool_k() { ip netns exec "$1" ethtool -k "$2"; }
+ethtool_k() { in_ns "$1" ethtool -k "$2"; }
 
 # fails if an upper sees, loses or waits for frames of another upper's program, or the lower does
 test_programs_keep_apart() {

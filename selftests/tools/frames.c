@@ -9,6 +9,7 @@
  */
 #define _GNU_SOURCE
 #include <linux/if_packet.h>
+#include <linux/if_tun.h>
 #include <linux/ethtool.h>
 #include <linux/sockios.h>
 #include <ctype.h>
@@ -43,8 +44,14 @@ struct counted {
 
 struct receiver {
 	struct lab_dev *dev;
-	int fd, type;
+	int type;
 	struct counted streams[256][8];		/* by stream and skb->pkt_type */
+};
+
+/* One for all devices of a namespace: closing takes the kernel long. */
+struct tap {
+	const char *ns;
+	int fd, type;
 };
 
 struct attached {
@@ -67,8 +74,9 @@ static struct stream streams[MAX_STREAMS];
 static struct receiver receivers[MAX_SOCKETS];
 static struct attached programs[MAX_DEVS];
 static struct account accounts[MAX_DEVS];
-static struct lab_dev *taps[MAX_DEVS];
-static int nr_devs, nr_streams, nr_receivers, nr_programs, nr_taps, nr_accounts;
+static struct lab_dev *listened[MAX_DEVS];
+static struct tap taps[MAX_SOCKETS];
+static int nr_devs, nr_streams, nr_receivers, nr_programs, nr_listened, nr_taps, nr_accounts;
 static volatile sig_atomic_t stopped;
 
 static void usage(void)
@@ -76,6 +84,7 @@ static void usage(void)
 	fprintf(stderr,
 		"Usage: frames [options] STREAM...\n"
 		"  -s NS:IF            send from here (streams without from=)\n"
+		"  -t NS:IF            send into this tap device, as its user space\n"
 		"  -r NS:IF            count here what reaches protocol handlers\n"
 		"  -x NS:IF,MODE,PROG  attach a test program first (MODE drv or skb), detach it at the end\n"
 		"  -w NS:IF[@ID]       show what the test program that is already attached here saw, or the one\n"
@@ -225,7 +234,7 @@ static size_t build(const struct stream *s, unsigned char *frame)
 	}
 	for (; at < (size_t)s->len; at++)
 		frame[at] = at + s->sent;
-	return at;
+	return s->len < ETH_HLEN + (int)sizeof(struct frame_mark) ? (size_t)s->len : at;
 }
 
 static void pin_cpu(int cpu)
@@ -235,6 +244,21 @@ static void pin_cpu(int cpu)
 	CPU_ZERO(&set);
 	CPU_SET(cpu, &set);
 	sched_setaffinity(0, sizeof(set), &set);	/* a test on one CPU asks for no other */
+}
+
+static struct lab_dev *tap_dev;
+static int tap_fd = -1;
+
+static void open_tap_device(const char *spec)
+{
+	struct ifreq ifr = { .ifr_flags = IFF_TAP | IFF_NO_PI };
+
+	tap_dev = device(spec);
+	lab_enter(tap_dev->ns);
+	strcpy(ifr.ifr_name, tap_dev->name);
+	tap_fd = open("/dev/net/tun", O_RDWR | O_CLOEXEC | O_NONBLOCK);
+	if (tap_fd < 0 || ioctl(tap_fd, TUNSETIFF, &ifr))
+		err(1, "tap %s", spec);
 }
 
 /* One socket per namespace to send from is enough; the address names the device. */
@@ -265,6 +289,8 @@ static int send_one(struct stream *s)
 
 	memcpy(to.sll_addr, s->dst, ETH_ALEN);
 	s->sent++;
+	if (s->from == tap_dev)
+		return write(tap_fd, frame, len) < 0 ? -errno : 0;
 	return sendto(sender(s->from), frame, len, 0, (struct sockaddr *)&to, sizeof(to)) < 0 ? -errno : 0;
 }
 
@@ -288,36 +314,55 @@ static void send_all(int strict)
 	pin_cpu(0);
 }
 
-static void add_receiver(struct lab_dev *dev, int type)
+/*
+ * A socket for each ethertype in use: one for all types would be shown frames before XDP's skb path.
+ * One bound to a device would be shown those that came in there and went on to another, too.
+ */
+static void open_tap(const char *ns, int type)
 {
-	struct sockaddr_ll at = { .sll_family = AF_PACKET, .sll_ifindex = dev->ifindex, .sll_protocol = htons(type) };
-	struct receiver *r = &receivers[nr_receivers++];
-	int size = 8 << 20;
+	struct sockaddr_ll at = { .sll_family = AF_PACKET, .sll_protocol = htons(type) };
+	struct tap *tap = &taps[nr_taps];
+	int size = 8 << 20, i;
 
-	if (nr_receivers > MAX_SOCKETS)
-		errx(2, "too many receivers");
-	lab_enter(dev->ns);
-	r->dev = dev;
-	r->type = type;
-	r->fd = socket(AF_PACKET, SOCK_RAW | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
-	if (r->fd < 0 || bind(r->fd, (struct sockaddr *)&at, sizeof(at)))
-		err(1, "socket on %s", dev->spec);
-	setsockopt(r->fd, SOL_SOCKET, SO_RCVBUFFORCE, &size, sizeof(size));
+	for (i = 0; i < nr_taps; i++)
+		if (!strcmp(taps[i].ns, ns) && taps[i].type == type)
+			return;
+	if (++nr_taps > MAX_SOCKETS)
+		errx(1, "too many sockets");
+	lab_enter(ns);
+	*tap = (struct tap){ ns, socket(AF_PACKET, SOCK_RAW | SOCK_NONBLOCK | SOCK_CLOEXEC, 0), type };
+	if (tap->fd < 0 || bind(tap->fd, (struct sockaddr *)&at, sizeof(at)))
+		err(1, "socket in %s", ns);
+	setsockopt(tap->fd, SOL_SOCKET, SO_RCVBUFFORCE, &size, sizeof(size));
 }
 
-/* A socket for each ethertype in use: one for all types would be shown frames before XDP's skb path. */
+static struct receiver *receiver(const char *ns, int ifindex, int type)
+{
+	struct receiver *r;
+
+	for (r = receivers; r < receivers + nr_receivers; r++)
+		if (r->type == type && r->dev->ifindex == ifindex && !strcmp(r->dev->ns, ns))
+			return r;
+	return NULL;
+}
+
+static void add_receiver(struct lab_dev *dev, int type)
+{
+	if (receiver(dev->ns, dev->ifindex, type))
+		return;
+	if (nr_receivers == MAX_SOCKETS)
+		errx(2, "too many receivers");
+	receivers[nr_receivers++] = (struct receiver){ .dev = dev, .type = type };
+	open_tap(dev->ns, type);
+}
+
 static void add_receivers(struct lab_dev *dev)
 {
-	int i, j;
+	int i;
 
 	add_receiver(dev, FRAME_TYPE);
-	for (i = 0; i < nr_streams; i++) {
-		for (j = 0; j < nr_receivers; j++)
-			if (receivers[j].dev == dev && receivers[j].type == streams[i].type)
-				break;
-		if (j == nr_receivers)
-			add_receiver(dev, streams[i].type);
-	}
+	for (i = 0; i < nr_streams; i++)
+		add_receiver(dev, streams[i].type);
 }
 
 static int stream_of(const unsigned char *frame, size_t len)
@@ -351,17 +396,20 @@ static unsigned long long drain(void)
 	static unsigned char frame[MAX_FRAME + 64];
 	static unsigned long long total;
 	struct sockaddr_ll from;
+	struct receiver *r;
 	socklen_t from_len;
+	struct tap *tap;
 	ssize_t len;
-	int i;
 
-	for (i = 0; i < nr_receivers; i++) {
+	for (tap = taps; tap < taps + nr_taps; tap++) {
 		for (;;) {
 			from_len = sizeof(from);
-			len = recvfrom(receivers[i].fd, frame, sizeof(frame), 0, (struct sockaddr *)&from, &from_len);
+			len = recvfrom(tap->fd, frame, sizeof(frame), 0, (struct sockaddr *)&from, &from_len);
 			if (len <= 0)
 				break;
-			take(&receivers[i], from.sll_pkttype, frame, len);
+			r = receiver(tap->ns, from.sll_ifindex, tap->type);
+			if (r)
+				take(r, from.sll_pkttype, frame, len);
 			total++;
 		}
 	}
@@ -644,13 +692,17 @@ int main(int argc, char **argv)
 	struct lab_dev *from = NULL;
 	int opt, i, forever = 0, queues = 0;
 
-	while ((opt = getopt(argc, argv, "s:r:x:w:S:ql:")) != -1) {
+	while ((opt = getopt(argc, argv, "s:t:r:x:w:S:ql:")) != -1) {
 		switch (opt) {
 		case 's':
 			from = device(optarg);
 			break;
+		case 't':
+			open_tap_device(optarg);
+			from = tap_dev;
+			break;
 		case 'r':
-			taps[nr_taps++ % MAX_DEVS] = device(optarg);
+			listened[nr_listened++ % MAX_DEVS] = device(optarg);
 			break;
 		case 'x':
 			parse_program(optarg);
@@ -671,7 +723,7 @@ int main(int argc, char **argv)
 			usage();
 		}
 	}
-	if (optind == argc && !nr_taps)
+	if (optind == argc && !nr_listened)
 		usage();
 	for (i = optind; i < argc; i++)
 		parse_stream(argv[i], from);
@@ -679,15 +731,14 @@ int main(int argc, char **argv)
 		send_forever(forever);
 		return 0;
 	}
-	for (i = 0; i < nr_taps; i++)
-		add_receivers(taps[i]);
+	for (i = 0; i < nr_listened; i++)
+		add_receivers(listened[i]);
 	if (!nr_streams) {
 		receive_until_stopped();
 		return 0;
 	}
 	pin_cpu(0);
 	attach_programs();
-	settle();
 	open_accounts();
 	send_all(1);
 	settle();
