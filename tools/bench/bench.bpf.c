@@ -37,19 +37,25 @@ __u64 stamps[GEN_MAX_BATCHES];
  * Stamps at the same point of every batch: from one to the next lies all that a batch costs, its
  * consumer's softirq included.
  */
-static __always_inline int emit(void)
+static __always_inline int emit(__u32 batch)
 {
 	__u32 n = frames++;
 
-	if (!(n % GEN_BATCH))
-		stamps[n / GEN_BATCH % GEN_MAX_BATCHES] = bpf_ktime_get_ns();
+	if (!(n % batch))
+		stamps[n / batch % GEN_MAX_BATCHES] = bpf_ktime_get_ns();
 	return bpf_redirect_map(&gen_map, 0, 0);
 }
 
 SEC("xdp")
 int gen(struct xdp_md *ctx)
 {
-	return emit();
+	return emit(GEN_BATCH);
+}
+
+SEC("xdp")
+int gen_sock(struct xdp_md *ctx)
+{
+	return emit(GEN_SOCK_BATCH);
 }
 
 /*
@@ -68,7 +74,7 @@ int gen_macs(struct xdp_md *ctx)
 	for (i = 0; i < ETH_ALEN; i++)
 		p[i] = macs[i];
 
-	return emit();
+	return emit(GEN_BATCH);
 }
 
 SEC("xdp")

@@ -11,13 +11,16 @@
 #include <stdint.h>
 
 #define MAX_REPEATS	16
-#define MAX_PROOFS	2
+#define MAX_PROOFS	4
 
 /* Programs of bench.bpf.c, as a row names them. */
 enum prog { NO_PROG, DROP, PASS, TX, REDIRECT, N_PROGS };
 
 /* Where a row attaches one. */
 enum mode { NATIVE, GENERIC };
+
+/* Where a row's frames end as UDP datagrams, if they do: read by a process, or at a port nobody has. */
+enum udp { NO_UDP, UDP_SOCKET, UDP_CLOSED };
 
 /**
  * struct attach - a program on a device
@@ -31,8 +34,9 @@ struct attach {
 
 /**
  * struct proof - a counter that shows that the frames took the way the row is about
- * @dev: device, as `ip link` names it; "target" is the upper that frames are for
- * @stat: of `ethtool -S`, or else of /sys/class/net/<dev>/statistics
+ * @dev: device, as `ip link` names it; "target" is the upper that frames are for; "udp" the protocol,
+ *	and "reader" the process that reads the socket
+ * @stat: of `ethtool -S`, or else of /sys/class/net/<dev>/statistics; of /proc/net/snmp
  * @times: what it must rise by for each frame: 0 or 1
  */
 struct proof {
@@ -65,6 +69,7 @@ struct scene {
  * @modules: with our modules loaded; without, they must not be
  * @macs: the program under test changes the addresses: generate with gen_macs
  * @proto: ethertype of the frames, 0 for IPv4
+ * @udp: what becomes of them; makes them valid datagrams to an address of the upper they are for
  * @lower: program on veth B
  * @target: program on the upper that frames are for
  * @others: program on all other uppers
@@ -77,6 +82,7 @@ struct row {
 	bool modules;
 	bool macs;
 	unsigned int proto;
+	enum udp udp;
 	struct attach lower;
 	struct attach target;
 	struct attach others;
@@ -96,6 +102,7 @@ enum bar_kind { BAR_DIFF, BAR_RATIO };
  * @what: one line for people
  * @kind: how @row are combined
  * @row: names of a, b, c, d; NULL counts as 0
+ * @info: reported only, nothing must hold
  * @min: the result must not be below
  * @max: nor above
  * @goal: what we aim at, 0 for nothing beyond the bar
@@ -105,6 +112,7 @@ struct bar {
 	const char *what;
 	enum bar_kind kind;
 	const char *row[4];
+	bool info;
 	double min, max, goal;
 };
 
@@ -145,7 +153,14 @@ int lab_generator(const struct row *r);
 const void *lab_frame(const struct row *r, size_t *len);
 int lab_symbols(const struct row *r, const char *dir, unsigned int frames, unsigned int batches);
 const uint64_t *lab_stamps(void);
+int lab_run(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 int lab_counter(const struct proof *p, uint64_t *val);
+
+/* udp.c */
+int udp_up(const char *dev, enum udp udp);
+int udp_down(const char *dev, enum udp udp);
+void udp_frame(void *frame, size_t len);
+int udp_counter(const struct proof *p, uint64_t *val);
 
 /* measure.c */
 /* Where to leave the kernel's symbols before each run, for trace/; NULL for not. */

@@ -8,6 +8,12 @@
  * devmap in bulks of 16, and polls once all of them are there, as a NIC under load does.
  */
 #define GEN_BATCH	64
+
+/*
+ * The same where a process must run after each batch: less than a poll's budget, or NAPI polls again,
+ * and with a process waiting for the CPU that happens in ksoftirqd, whenever it gets to run.
+ */
+#define GEN_SOCK_BATCH	32
 #define GEN_MAX_BATCHES	1024
 
 #endif /* BENCH_GEN_H */

