@@ -121,8 +121,13 @@ int macvlan_xdp_xmit(struct net_device *dev, int n, struct xdp_frame **frames,
 		return -ENETDOWN;
 
 	while (i < n) {
+		if (xdp_rxh_excludes(dev, frames[i])) {
+			xdp_return_frame(frames[i++]);
+			continue;
+		}
 		for (run = 0; i + run < n && run < XDP_BULK_QUEUE_SIZE; run++)
-			if (macvlan_xdp_is_local(mdev, frames[i + run]->data))
+			if (macvlan_xdp_is_local(mdev, frames[i + run]->data) ||
+			    xdp_rxh_excludes(dev, frames[i + run]))
 				break;
 		if (run)
 			taken = macvlan_xdp_xmit_lower(dev, run, frames + i,

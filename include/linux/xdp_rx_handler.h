@@ -116,5 +116,7 @@ void xdp_rxh_count_xmit(const struct net_device *dev, unsigned int packets,
 			unsigned int bytes, unsigned int skbs,
 			unsigned int errors);
 int xdp_rxh_xmit_skb(struct net_device *dev, struct xdp_frame *frame);
+bool xdp_rxh_excludes(const struct net_device *dev,
+		      const struct xdp_frame *frame);
 
 #endif /* _LINUX_XDP_RX_HANDLER_H */

@@ -37,23 +37,26 @@ struct xdp_rxh_ops {
  * and xdp_frame's flags, which no BPF program can write. The low eight are the
  * kernel's (two are in use).
  */
-#define XDP_RXH_F_ID		GENMASK(29, 8)
-#define XDP_RXH_F_KIND		GENMASK(31, 30)
+#define XDP_RXH_F_ID		GENMASK(28, 8)
+#define XDP_RXH_F_KIND		GENMASK(31, 29)
 #define XDP_RXH_F_MASK		(XDP_RXH_F_ID | XDP_RXH_F_KIND)
 
 /**
- * enum xdp_rxh_kind - what the sink shall do with a frame
+ * enum xdp_rxh_kind - what the sink, or an upper, shall do with a frame
  * @XDP_RXH_KIND_NONE: nothing; it was not sent by us
  * @XDP_RXH_KIND_DELIVER: hand it to the upper's stack, past the program
  * @XDP_RXH_KIND_TX: transmit it out of the upper
  * @XDP_RXH_KIND_REDIRECT: transmit it out of the device whose index, in the
  *	upper's namespace, stands in struct xdp_rxh_note
+ * @XDP_RXH_KIND_EXCLUDE: not to be transmitted out of the upper, whose program
+ *	sent it to all devices of a map but that one
  */
 enum xdp_rxh_kind {
 	XDP_RXH_KIND_NONE,
 	XDP_RXH_KIND_DELIVER,
 	XDP_RXH_KIND_TX,
 	XDP_RXH_KIND_REDIRECT,
+	XDP_RXH_KIND_EXCLUDE,
 };
 
 /**

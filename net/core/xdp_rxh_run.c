@@ -88,6 +88,15 @@ static bool xdp_rxh_can_sink(const struct xdp_buff *xdp,
 	       start - xdp->data_hard_start >= sizeof(struct xdp_frame) + room;
 }
 
+static void xdp_rxh_tell(struct xdp_buff *xdp,
+			 const struct xdp_rxh_upper *upper,
+			 enum xdp_rxh_kind kind)
+{
+	xdp->flags &= ~XDP_RXH_F_MASK;
+	xdp->flags |= FIELD_PREP(XDP_RXH_F_KIND, kind) |
+		      FIELD_PREP(XDP_RXH_F_ID, upper->id);
+}
+
 static bool xdp_rxh_to_sink(struct xdp_buff *xdp,
 			    const struct xdp_rxh_upper *upper,
 			    enum xdp_rxh_kind kind, u32 ifindex)
@@ -101,9 +110,7 @@ static bool xdp_rxh_to_sink(struct xdp_buff *xdp,
 
 	note = xdp->data_hard_start + sizeof(struct xdp_frame);
 	note->ifindex = ifindex;
-	xdp->flags &= ~XDP_RXH_F_MASK;
-	xdp->flags |= FIELD_PREP(XDP_RXH_F_KIND, kind) |
-		      FIELD_PREP(XDP_RXH_F_ID, upper->id);
+	xdp_rxh_tell(xdp, upper, kind);
 
 	ri = bpf_net_ctx_get_ri();
 	ri->tgt_index = READ_ONCE(port->sink_ifindex);
@@ -209,6 +216,14 @@ static u32 xdp_rxh_redirect(struct xdp_buff *xdp, struct xdp_rxh_upper *upper,
 	switch (ri->map_type) {
 	case BPF_MAP_TYPE_XSKMAP:
 		ok = xdp_rxh_to_xsk(xdp, upper);
+		break;
+	case BPF_MAP_TYPE_DEVMAP:
+	case BPF_MAP_TYPE_DEVMAP_HASH:
+		/* devmap would exclude the lower and all its uppers */
+		if (ri->flags & BPF_F_EXCLUDE_INGRESS) {
+			ri->flags &= ~BPF_F_EXCLUDE_INGRESS;
+			xdp_rxh_tell(xdp, upper, XDP_RXH_KIND_EXCLUDE);
+		}
 		break;
 	case BPF_MAP_TYPE_CPUMAP:
 		/*

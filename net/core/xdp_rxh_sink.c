@@ -114,7 +114,7 @@ static void xdp_rxh_sink_one(struct net_device *sink, struct xdp_frame *frame)
 	struct xdp_rxh_upper *upper = NULL;
 	int err;
 
-	if (kind != XDP_RXH_KIND_NONE)
+	if (kind != XDP_RXH_KIND_NONE && kind != XDP_RXH_KIND_EXCLUDE)
 		upper = xdp_rxh_upper_by_id(FIELD_GET(XDP_RXH_F_ID,
 						      frame->flags));
 	if (unlikely(!upper)) {
@@ -141,6 +141,29 @@ static void xdp_rxh_sink_one(struct net_device *sink, struct xdp_frame *frame)
 		xdp_return_frame(frame);
 	}
 }
+
+/**
+ * xdp_rxh_excludes - is a frame not meant for this device
+ * @dev: the upper device that shall transmit it
+ * @frame: the frame
+ *
+ * Context: BH off, RCU read side.
+ *
+ * Return: true if @dev's own program sent it to all devices of a map but the
+ * one it came from.
+ */
+bool xdp_rxh_excludes(const struct net_device *dev,
+		      const struct xdp_frame *frame)
+{
+	const struct xdp_rxh_upper *upper;
+
+	if (likely(FIELD_GET(XDP_RXH_F_KIND, frame->flags) !=
+		   XDP_RXH_KIND_EXCLUDE))
+		return false;
+	upper = xdp_rxh_upper_by_id(FIELD_GET(XDP_RXH_F_ID, frame->flags));
+	return upper && upper->dev == dev;
+}
+EXPORT_SYMBOL_GPL(xdp_rxh_excludes);
 
 static int xdp_rxh_sink_xmit(struct net_device *sink, int n,
 			     struct xdp_frame **frames, u32 flags)
