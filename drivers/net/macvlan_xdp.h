@@ -5,7 +5,6 @@
 
 #include <linux/etherdevice.h>
 #include <linux/if_macvlan.h>
-#include <linux/math64.h>
 #include <linux/netdevice.h>
 #include <linux/unaligned.h>
 #include <linux/xdp_rx_handler.h>
@@ -20,8 +19,8 @@ struct macvlan_xdp_slot {
 	struct xdp_rxh_upper *upper;
 };
 
-/* of an entry taken out; no key has the low bits set */
-#define MACVLAN_XDP_GONE	1ULL
+/* of an entry taken out; no key has the high bits set */
+#define MACVLAN_XDP_GONE	(~0ULL)
 
 /**
  * struct macvlan_xdp_table - macvlans by MAC address
@@ -93,29 +92,24 @@ struct macvlan_xdp_dev {
 };
 
 /*
- * A MAC address as the high 48 bits of a number, by one load: needs two bytes
- * behind it, which in an Ethernet header both addresses have.
+ * A MAC address as a number, by one load: needs two bytes behind it, which in
+ * an Ethernet header both addresses have.
  */
 static __always_inline u64 macvlan_xdp_key(const void *addr)
 {
-	u64 key = get_unaligned((const u64 *)addr);
-
-#ifdef __BIG_ENDIAN
-	return key & GENMASK_ULL(63, 16);
-#else
-	return key << 16;
-#endif
+	return get_unaligned_be64(addr) >> 16;
 }
 
 /*
- * The slot to look for a key in first: from the middle of the 128 bit product,
- * to which every bit of the key contributes.
+ * The slot to look for a key in first. Multiplying carries upwards: all of what
+ * tells addresses of one vendor apart is below the bits that are used. (A 128
+ * bit product would use them all, and have the stack realigned.)
  */
 static __always_inline struct macvlan_xdp_slot *
 macvlan_xdp_slot(const struct macvlan_xdp_table *table, u64 key)
 {
 	return (void *)table->slots +
-	       (mul_u64_u64_shr(key, table->mult, 64) & table->mask);
+	       (((key * table->mult) >> 32) & table->mask);
 }
 
 /* macvlan_xdp_table.c */
@@ -130,7 +124,8 @@ void macvlan_xdp_table_del(struct macvlan_xdp_port *port,
 			   struct macvlan_xdp_dev *mdev);
 
 /* macvlan_xdp_xmit.c */
-bool macvlan_xdp_is_local(void *priv, const struct ethhdr *eth);
+bool macvlan_xdp_is_local(void *priv, const struct ethhdr *eth,
+			  const struct xdp_rxh_upper **sibling);
 int macvlan_xdp_xmit(struct net_device *dev, int n, struct xdp_frame **frames,
 		     u32 flags);
 

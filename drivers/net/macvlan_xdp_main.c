@@ -272,9 +272,14 @@ static int __init macvlan_xdp_init(void)
 {
 	int err;
 
+	/* our copies of its operations must not outlive macvlan.ko */
+	if (!symbol_get(macvlan_dellink))
+		return -ENOENT;
 	macvlan_xdp_loading = true;
 	err = register_netdevice_notifier(&macvlan_xdp_nb);
 	macvlan_xdp_loading = false;
+	if (err)
+		symbol_put(macvlan_dellink);
 	return err;
 }
 
@@ -286,6 +291,7 @@ static void __exit macvlan_xdp_exit(void)
 	rtnl_unlock();
 	unregister_netdevice_notifier(&macvlan_xdp_nb);
 	xdp_rxh_type_release(&macvlan_xdp_type);
+	symbol_put(macvlan_dellink);
 }
 
 module_init(macvlan_xdp_init);

@@ -15,11 +15,13 @@
 
 #include "macvlan_xdp.h"
 
-/* One slot that is never filled. */
+/* One slot that is never filled, and not empty either. */
 static struct {
 	struct macvlan_xdp_table table;
 	struct macvlan_xdp_slot slot;
-} macvlan_xdp_none;
+} macvlan_xdp_none = {
+	.slot.key = MACVLAN_XDP_GONE,
+};
 
 /**
  * macvlan_xdp_table_publish - have frames looked up in a port's table
@@ -55,6 +57,9 @@ struct macvlan_xdp_table *macvlan_xdp_table_alloc(unsigned int entries)
 		return NULL;
 	table->mult = get_random_u64() | 1;
 	table->mask = (nr - 1) * sizeof(table->slots[0]);
+	/* where address 0 is looked for, and must not meet an empty key */
+	table->slots[0].key = MACVLAN_XDP_GONE;
+	table->used = 1;
 	return table;
 }
 
@@ -84,10 +89,10 @@ macvlan_xdp_table_find(const struct macvlan_xdp_table *table, u64 key)
 
 	for (;;) {
 		found = smp_load_acquire(&slot->key);
-		if (found == key)
-			return slot->upper;
 		if (!found)
 			return NULL;
+		if (found == key)
+			return slot->upper;
 		slot = macvlan_xdp_next(table, slot);
 	}
 }

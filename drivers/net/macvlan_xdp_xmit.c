@@ -14,6 +14,7 @@
  * macvlan_xdp_is_local - does a frame stay on this machine
  * @priv: the macvlan that transmits it
  * @eth: the frame's Ethernet header, complete
+ * @sibling: receives the upper of the macvlan that gets it, %NULL for several
  *
  * In bridge mode macvlan hands frames to its siblings itself: those to the
  * address of one of them, and copies of multicasts.
@@ -22,13 +23,15 @@
  *
  * Return: true if the device's own transmit must see the frame.
  */
-bool macvlan_xdp_is_local(void *priv, const struct ethhdr *eth)
+bool macvlan_xdp_is_local(void *priv, const struct ethhdr *eth,
+			  const struct xdp_rxh_upper **sibling)
 {
 	const struct macvlan_xdp_dev *mdev = priv;
 	const struct macvlan_dev *vlan = netdev_priv(mdev->dev);
 	const struct macvlan_xdp_table *table;
 	const struct xdp_rxh_upper *dest;
 
+	*sibling = NULL;
 	if (READ_ONCE(vlan->mode) != MACVLAN_MODE_BRIDGE)
 		return false;
 	if (is_multicast_ether_addr(eth->h_dest))
@@ -39,6 +42,7 @@ bool macvlan_xdp_is_local(void *priv, const struct ethhdr *eth)
 	if (!dest)
 		return false;
 	vlan = netdev_priv(dest->dev);
+	*sibling = dest;
 	return READ_ONCE(vlan->mode) == MACVLAN_MODE_BRIDGE;
 }
 
@@ -112,6 +116,7 @@ int macvlan_xdp_xmit(struct net_device *dev, int n, struct xdp_frame **frames,
 		     u32 flags)
 {
 	struct macvlan_xdp_dev *mdev = xdp_rxh_upper_priv(dev);
+	const struct xdp_rxh_upper *sibling;
 	struct macvlan_xdp_tx tx = {};
 	int i = 0, run, taken;
 
@@ -126,7 +131,8 @@ int macvlan_xdp_xmit(struct net_device *dev, int n, struct xdp_frame **frames,
 			continue;
 		}
 		for (run = 0; i + run < n && run < XDP_BULK_QUEUE_SIZE; run++)
-			if (macvlan_xdp_is_local(mdev, frames[i + run]->data) ||
+			if (macvlan_xdp_is_local(mdev, frames[i + run]->data,
+						 &sibling) ||
 			    xdp_rxh_excludes(dev, frames[i + run]))
 				break;
 		if (run)

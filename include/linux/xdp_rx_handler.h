@@ -83,9 +83,9 @@ struct xdp_rx_handler {
  * @is_local: whether a frame that an upper transmits goes elsewhere than
  *	straight out of the lower, to a sibling for instance. For XDP_TX of its
  *	program such a frame takes the device's own transmit as an sk_buff; a
- *	unicast one meets the sibling's program on the skb path. Its first
- *	argument is what xdp_rxh_upper_add() was given. May be %NULL. Context
- *	as for xdp_rx_handler_func_t.
+ *	unicast one, for which it stores the sibling, meets that one's program
+ *	on the skb path. Its first argument is what xdp_rxh_upper_add() was
+ *	given. May be %NULL. Context as for xdp_rx_handler_func_t.
  * @ops: interposed operations, kept by the core, one entry for each set of
  *	operations met; initialise with LIST_HEAD_INIT()
  */
@@ -93,7 +93,8 @@ struct xdp_rxh_type {
 	struct module *owner;
 	int (*xdp_xmit)(struct net_device *dev, int n,
 			struct xdp_frame **frames, u32 flags);
-	bool (*is_local)(void *priv, const struct ethhdr *eth);
+	bool (*is_local)(void *priv, const struct ethhdr *eth,
+			 const struct xdp_rxh_upper **sibling);
 	struct list_head ops;
 	bool withdrawn;
 };

@@ -216,20 +216,15 @@ static __always_inline u32 xdp_rxh_bpf_run(const struct bpf_prog *prog,
 
 /*
  * A frame on its way from one upper to another over their lower, which no
- * driver has seen, is marked where nobody else writes: tc and packet sockets
- * use less of the control block. The mark is not to be guessed, nor left over
- * from another skb.
+ * driver has seen, carries this in napi_id. Nobody writes that between there
+ * and the ingress hook; frames of a driver have its NAPI's, all others none or
+ * what is left of sender_cpu, which is smaller than any.
  */
-extern unsigned long xdp_rxh_mark_secret;
+#define XDP_RXH_NAPI_ID		UINT_MAX
 
-static __always_inline unsigned long *xdp_rxh_mark(struct sk_buff *skb)
+static __always_inline bool xdp_rxh_marked(const struct sk_buff *skb)
 {
-	return (unsigned long *)(skb->cb + sizeof(skb->cb)) - 1;
-}
-
-static __always_inline bool xdp_rxh_marked(struct sk_buff *skb)
-{
-	return *xdp_rxh_mark(skb) == ((unsigned long)skb ^ xdp_rxh_mark_secret);
+	return skb->napi_id == XDP_RXH_NAPI_ID;
 }
 
 static __always_inline struct xdp_rxh_port *

@@ -84,7 +84,7 @@ int xdp_rxh_hook_init(void);
 void xdp_rxh_hook_exit(void);
 int xdp_rxh_hook_add(struct xdp_rxh_upper *upper);
 void xdp_rxh_hook_del(struct xdp_rxh_upper *upper);
-void xdp_rxh_hook_deliver(struct sk_buff *skb);
+void xdp_rxh_hook_deliver(struct xdp_rxh_upper *upper, struct sk_buff *skb);
 netdev_tx_t xdp_rxh_start_xmit(struct sk_buff *skb, struct net_device *dev);
 
 /* xdp_rxh_sink.c */
@@ -97,6 +97,8 @@ bool xdp_rxh_is_sink(const struct net_device *dev);
 /* xdp_rxh_vlan.c */
 int xdp_rxh_vlan_off(struct net_device *lower, struct netlink_ext_ack *extack);
 void xdp_rxh_vlan_restore(struct net_device *lower);
+void xdp_rxh_vlan_joined(struct net_device *lower, struct net_device *dev);
+void xdp_rxh_vlan_left(struct net_device *lower, struct net_device *dev);
 void xdp_rxh_vlan_forget(struct net_device *dev);
 void xdp_rxh_vlan_recheck(struct net_device *dev);
 

@@ -14,17 +14,14 @@
 #include <linux/etherdevice.h>
 #include <linux/if_vlan.h>
 #include <linux/netfilter_netdev.h>
-#include <linux/random.h>
 #include <linux/rtnetlink.h>
 
 #include "xdp_rxh.h"
 
 static struct bpf_prog *xdp_rxh_skb_prog;
-unsigned long xdp_rxh_mark_secret __ro_after_init;
-EXPORT_SYMBOL_GPL(xdp_rxh_mark_secret);
-/* upper whose program do_xdp_generic() is about to run on this CPU */
+/* upper whose program do_xdp_generic() is about to run on this CPU, or ... */
 static DEFINE_PER_CPU(struct xdp_rxh_upper *, xdp_rxh_skb_upper);
-/* skb on its way to its upper past the program */
+/* ... to which this skb is on its way past the program */
 static DEFINE_PER_CPU(struct sk_buff *, xdp_rxh_skb_deliver);
 
 static void xdp_rxh_count_skb(struct xdp_rxh_upper *upper, u32 act)
@@ -89,17 +86,13 @@ unsigned int xdp_rxh_run_skb(const void *ctx, const struct bpf_insn *insn)
 }
 
 static bool xdp_rxh_ran_natively(const struct xdp_rxh_upper *upper,
-				 struct sk_buff *skb)
+				 const struct sk_buff *skb)
 {
 	const struct xdp_rxh_port *port = upper->port;
 
 	/* it was in the frame when the driver saw it */
 	if (skb_vlan_tag_present(skb))
 		return false;
-	if (xdp_rxh_marked(skb)) {
-		*xdp_rxh_mark(skb) = 0;
-		return false;
-	}
 	return port->handler->func(skb_mac_header(skb), skb_tail_pointer(skb),
 				   port->priv) == upper;
 }
@@ -138,13 +131,18 @@ static int xdp_rxh_skb_prepare(struct sk_buff *skb)
  */
 unsigned int xdp_rxh_hook(struct xdp_rxh_upper *upper, struct sk_buff *skb)
 {
+	bool marked = xdp_rxh_marked(skb);
+
+	if (marked)
+		skb->napi_id = 0;
 	if (!rcu_access_pointer(upper->prog))
 		return NF_ACCEPT;
-	if (this_cpu_read(xdp_rxh_skb_deliver) == skb) {
+	if (this_cpu_read(xdp_rxh_skb_deliver) == skb &&
+	    this_cpu_read(xdp_rxh_skb_upper) == upper) {
 		this_cpu_write(xdp_rxh_skb_deliver, NULL);
 		return NF_ACCEPT;
 	}
-	if (xdp_rxh_ran_natively(upper, skb))
+	if (!marked && xdp_rxh_ran_natively(upper, skb))
 		return NF_ACCEPT;
 
 	skb->mac_len = skb->data - skb_mac_header(skb);
@@ -182,6 +180,7 @@ netdev_tx_t xdp_rxh_start_xmit(struct sk_buff *skb, struct net_device *dev)
 {
 	const struct xdp_rxh_upper *upper = xdp_rxh_upper_find(dev);
 	const struct ethhdr *eth = (struct ethhdr *)skb->data;
+	const struct xdp_rxh_upper *sibling = NULL;
 
 	if (unlikely(!upper || !upper->ops)) {
 		dev_core_stats_tx_dropped_inc(dev);
@@ -189,20 +188,22 @@ netdev_tx_t xdp_rxh_start_xmit(struct sk_buff *skb, struct net_device *dev)
 		return NETDEV_TX_OK;
 	}
 	if (skb_headlen(skb) >= sizeof(*eth) && upper->type->is_local &&
-	    !is_multicast_ether_addr(eth->h_dest) &&
-	    upper->type->is_local(upper->priv, eth))
-		*xdp_rxh_mark(skb) = (unsigned long)skb ^ xdp_rxh_mark_secret;
+	    upper->type->is_local(upper->priv, eth, &sibling) &&
+	    sibling && rcu_access_pointer(sibling->prog))
+		skb->napi_id = XDP_RXH_NAPI_ID;
 	return upper->ops->orig->ndo_start_xmit(skb, dev);
 }
 
 /**
  * xdp_rxh_hook_deliver - hand a frame to its upper's stack, program done
- * @skb: as eth_type_trans() leaves it, skb->dev the upper; consumed
+ * @upper: the upper
+ * @skb: as eth_type_trans() leaves it, skb->dev the upper's; consumed
  *
  * Context: BH off.
  */
-void xdp_rxh_hook_deliver(struct sk_buff *skb)
+void xdp_rxh_hook_deliver(struct xdp_rxh_upper *upper, struct sk_buff *skb)
 {
+	this_cpu_write(xdp_rxh_skb_upper, upper);
 	this_cpu_write(xdp_rxh_skb_deliver, skb);
 	/* not netif_receive_skb(): RPS could take it to another CPU */
 	netif_receive_skb_core(skb);
@@ -255,7 +256,6 @@ void xdp_rxh_hook_del(struct xdp_rxh_upper *upper)
 
 int __init xdp_rxh_hook_init(void)
 {
-	xdp_rxh_mark_secret = get_random_long();
 	xdp_rxh_skb_prog = xdp_rxh_prog_skb();
 	return xdp_rxh_skb_prog ? 0 : -ENOMEM;
 }

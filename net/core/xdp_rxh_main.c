@@ -25,6 +25,7 @@ static int xdp_rxh_event(struct notifier_block *nb, unsigned long event,
 			 void *ptr)
 {
 	struct net_device *dev = netdev_notifier_info_to_dev(ptr);
+	const struct netdev_notifier_changeupper_info *info;
 
 	switch (event) {
 	case NETDEV_REGISTER:
@@ -40,6 +41,13 @@ static int xdp_rxh_event(struct notifier_block *nb, unsigned long event,
 		break;
 	case NETDEV_UP:
 		xdp_rxh_upper_event(dev, event);
+		break;
+	case NETDEV_CHANGEUPPER:
+		info = ptr;
+		if (info->linking)
+			xdp_rxh_vlan_joined(info->upper_dev, dev);
+		else
+			xdp_rxh_vlan_left(info->upper_dev, dev);
 		break;
 	case NETDEV_FEAT_CHANGE:
 		xdp_rxh_vlan_recheck(dev);

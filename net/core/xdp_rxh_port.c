@@ -114,9 +114,9 @@ void xdp_rxh_port_put(struct xdp_rxh_port *port)
 
 /*
  * Core refuses to touch a lower's program while a direct upper has one, but
- * does not look two levels up, nor does bonding. Where the lower has lowers of
- * its own, let its xdp_state name the port program, so that they are protected
- * too.
+ * does not look two levels up, nor does bonding. Let the lower's xdp_state name
+ * the port program, so that devices below it, which may come later, are
+ * protected too. The program has no id: nobody is shown it.
  */
 static void xdp_rxh_port_record(struct xdp_rxh_port *port,
 				struct bpf_prog *prog)
@@ -130,7 +130,7 @@ static void xdp_rxh_port_record(struct xdp_rxh_port *port,
 			bpf_prog_put(port->prog);
 		}
 	}
-	if (prog && !port->own && !list_empty(&port->dev->adj_list.lower)) {
+	if (prog && !port->own) {
 		bpf_prog_inc(prog);
 		state->prog = prog;
 		port->recorded = true;
@@ -148,6 +148,12 @@ static int xdp_rxh_port_setup(struct net_device *lower, struct bpf_prog *prog,
 	};
 	int err;
 
+	/* bonding forgets to put the program that it replaces */
+	if (prog && netif_is_bond_master(lower)) {
+		err = xdp_rxh_port_setup(lower, NULL, extack);
+		if (err)
+			return err;
+	}
 	if (prog)
 		bpf_prog_inc(prog);
 	err = dev_xdp_propagate(lower, &bpf);
@@ -160,6 +166,7 @@ static int xdp_rxh_port_setup(struct net_device *lower, struct bpf_prog *prog,
 static int xdp_rxh_port_swap(struct xdp_rxh_port *port, bool frags,
 			     struct netlink_ext_ack *extack)
 {
+	struct bpf_prog *old = port->prog ?: port->own;
 	struct bpf_prog *prog;
 	int err;
 
@@ -169,6 +176,9 @@ static int xdp_rxh_port_swap(struct xdp_rxh_port *port, bool frags,
 	err = xdp_rxh_port_setup(port->dev, prog, extack);
 	if (err) {
 		bpf_prog_put(prog);
+		/* a bond has given up what it had */
+		if (netif_is_bond_master(port->dev) && old)
+			xdp_rxh_port_setup(port->dev, old, NULL);
 		return err;
 	}
 
@@ -240,6 +250,7 @@ static int xdp_rxh_port_install(struct xdp_rxh_port *port,
 				struct netlink_ext_ack *extack)
 {
 	struct net_device *lower = port->dev;
+	struct bpf_prog *stuck_own = port->own;
 	int err;
 
 	err = xdp_rxh_port_check(port, extack);
@@ -267,6 +278,10 @@ static int xdp_rxh_port_install(struct xdp_rxh_port *port,
 	err = xdp_rxh_port_swap(port, prog->aux->xdp_has_frags, extack);
 	if (err)
 		goto err_vlan;
+	if (stuck_own) {
+		synchronize_net();
+		bpf_prog_put(stuck_own);
+	}
 	return 0;
 
 err_vlan:
@@ -275,6 +290,7 @@ err_sink:
 	xdp_rxh_sink_put(port);
 err_own:
 	xdp_rxh_port_put_own(port);
+	port->own = stuck_own;
 	return err;
 }
 
@@ -311,13 +327,10 @@ int xdp_rxh_port_attach(struct xdp_rxh_port *port, const struct bpf_prog *prog,
 	int err;
 
 	ASSERT_RTNL();
-	if (!port->nr_progs && port->stuck) {
-		/* still in the driver, from before */
-		err = xdp_rxh_port_check_frags(port, prog, 1, extack);
-		if (!err)
-			xdp_rxh_port_unstick(port);
-	} else if (!port->nr_progs) {
+	if (!port->nr_progs) {
 		err = xdp_rxh_port_install(port, prog, extack);
+		if (!err && port->stuck)
+			xdp_rxh_port_unstick(port);
 	} else {
 		err = xdp_rxh_port_check_frags(port, prog, port->nr_progs,
 					       extack);
@@ -398,6 +411,8 @@ void xdp_rxh_port_detach(struct xdp_rxh_port *port, struct module *owner)
 		return;
 	}
 	netdev_err(lower, "driver keeps the port program: error %d\n", err);
+	xdp_rxh_vlan_restore(lower);
+	xdp_rxh_sink_put(port);
 	xdp_rxh_port_stick(port, owner);
 }
 

@@ -12,6 +12,7 @@
  */
 #include <linux/bpf.h>
 #include <linux/filter.h>
+#include <net/bonding.h>
 
 #include "xdp_rxh.h"
 
@@ -39,14 +40,37 @@ static struct bpf_prog *xdp_rxh_prog_alloc(xdp_rxh_run_t *run, const void *data,
 	return prog;
 }
 
-/* A lower's own program comes first. */
+/* Does a bond drop what this slave of its receives? */
+static bool xdp_rxh_is_inactive(const struct net_device *dev)
+{
+	const struct slave *slave;
+
+	if (!netif_is_bond_slave(dev))
+		return false;
+	slave = rcu_dereference_check(dev->rx_handler_data,
+				      rcu_read_lock_bh_held());
+	return slave && bond_is_slave_inactive((struct slave *)slave);
+}
+
+/*
+ * What comes ahead of the handler where there is anything: the lower's own
+ * program, and a bond's decision not to have a frame.
+ */
 static unsigned int xdp_rxh_own_first(const void *ctx,
 				      const struct bpf_insn *insn)
 {
 	struct xdp_rxh_port *port = xdp_rxh_insn_port(insn);
-	u32 act = xdp_rxh_run_own((struct xdp_buff *)ctx, port);
+	struct xdp_buff *xdp = (struct xdp_buff *)ctx;
+	u32 act;
 
-	return act == XDP_PASS ? port->handler->run(ctx, insn) : act;
+	if (xdp_rxh_is_inactive(xdp->rxq->dev))
+		return XDP_PASS;
+	if (port->own) {
+		act = xdp_rxh_run_own(xdp, port);
+		if (act != XDP_PASS)
+			return act;
+	}
+	return port->handler->run(ctx, insn);
 }
 
 /**
@@ -62,8 +86,10 @@ static unsigned int xdp_rxh_own_first(const void *ctx,
  */
 struct bpf_prog *xdp_rxh_prog_port(const struct xdp_rxh_port *port, bool frags)
 {
-	return xdp_rxh_prog_alloc(port->own ? xdp_rxh_own_first :
-					      port->handler->run, port, frags);
+	bool first = port->own || netif_is_bond_master(port->dev);
+
+	return xdp_rxh_prog_alloc(first ? xdp_rxh_own_first :
+					  port->handler->run, port, frags);
 }
 
 /**

@@ -153,9 +153,11 @@ static u32 xdp_rxh_tx(struct xdp_buff *xdp, struct xdp_rxh_upper *upper,
 		      u32 len)
 {
 	const struct xdp_rxh_type *type = upper->type;
+	const struct xdp_rxh_upper *sibling;
 	u32 act = XDP_TX;
 
-	if (type->is_local && type->is_local(upper->priv, xdp->data)) {
+	if (type->is_local &&
+	    type->is_local(upper->priv, xdp->data, &sibling)) {
 		if (xdp_rxh_to_sink(xdp, upper, XDP_RXH_KIND_TX, 0)) {
 			act = XDP_REDIRECT;
 		} else {

@@ -77,7 +77,7 @@ static int xdp_rxh_sink_deliver(struct xdp_rxh_upper *upper,
 	skb = xdp_rxh_build_skb(frame, upper->dev);
 	if (unlikely(!skb))
 		return -ENOMEM;
-	xdp_rxh_hook_deliver(skb);
+	xdp_rxh_hook_deliver(upper, skb);
 	return 0;
 }
 
@@ -86,14 +86,17 @@ static int xdp_rxh_sink_redirect(struct xdp_rxh_upper *upper,
 				 struct xdp_frame *frame)
 {
 	const struct xdp_rxh_note *note = (void *)frame + sizeof(*frame);
+	xdp_features_t needed = NETDEV_XDP_ACT_NDO_XMIT;
 	struct net_device *dev;
 	int err;
 
+	if (xdp_frame_has_frags(frame))
+		needed |= NETDEV_XDP_ACT_NDO_XMIT_SG;
 	dev = dev_get_by_index_rcu(dev_net(upper->dev), note->ifindex);
 	if (!dev)
 		return -EINVAL;
 	if (!dev->netdev_ops->ndo_xdp_xmit ||
-	    !(netdev_xdp_features(dev) & NETDEV_XDP_ACT_NDO_XMIT))
+	    (netdev_xdp_features(dev) & needed) != needed)
 		return -EOPNOTSUPP;
 	err = xdp_ok_fwd_dev(dev, xdp_get_frame_len(frame));
 	if (err)
@@ -190,11 +193,11 @@ static const struct net_device_ops xdp_rxh_sink_ops = {
 	.ndo_xdp_xmit = xdp_rxh_sink_xmit,
 };
 
-/* Not Ethernet, so that no protocol sees a link to configure. */
+/* Of no type that a protocol would configure. */
 static void xdp_rxh_sink_setup(struct net_device *sink)
 {
 	sink->netdev_ops = &xdp_rxh_sink_ops;
-	sink->type = ARPHRD_NONE;
+	sink->type = ARPHRD_VOID;
 	sink->flags = IFF_NOARP;
 	sink->priv_flags |= IFF_NO_QUEUE;
 	netdev_set_netns_local(sink);
@@ -230,7 +233,8 @@ static struct net_device *xdp_rxh_sink_create(struct net *net)
 		free_netdev(sink);
 		return ERR_PTR(err);
 	}
-	xdp_set_features_flag(sink, NETDEV_XDP_ACT_NDO_XMIT);
+	xdp_set_features_flag(sink, NETDEV_XDP_ACT_NDO_XMIT |
+				    NETDEV_XDP_ACT_NDO_XMIT_SG);
 
 	err = dev_open(sink, NULL);
 	if (err) {
@@ -278,6 +282,7 @@ int xdp_rxh_sink_get(struct xdp_rxh_port *port)
  */
 void xdp_rxh_sink_put(struct xdp_rxh_port *port)
 {
+	struct net_device *sink;
 	struct xdp_rxh_net *rxn;
 
 	ASSERT_RTNL();
@@ -289,8 +294,11 @@ void xdp_rxh_sink_put(struct xdp_rxh_port *port)
 	WRITE_ONCE(port->sink_ifindex, 0);
 	if (--rxn->users || !rxn->sink)
 		return;
-	unregister_netdevice(rxn->sink);
+	sink = rxn->sink;
 	rxn->sink = NULL;
+	/* otherwise it is on its way already, with its namespace */
+	if (sink->reg_state == NETREG_REGISTERED)
+		unregister_netdevice(sink);
 }
 
 /* A dying namespace takes its devices along, the sink among them. */

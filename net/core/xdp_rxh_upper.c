@@ -236,6 +236,8 @@ static void xdp_rxh_select_ops(struct xdp_rxh_upper *upper, bool registering)
 	struct xdp_rxh_ops *ops = upper->ops;
 	bool xmit;
 
+	if (upper->type->withdrawn)
+		return;
 	if (upper->waiting) {
 		ndo = marks ? &ops->waiting : ops->orig;
 	} else {
@@ -277,7 +279,7 @@ void xdp_rxh_upper_features(struct net_device *lower)
 
 	hash_for_each(xdp_rxh_uppers, i, upper, node)
 		if (upper->port->dev == lower && upper->ops &&
-		    !upper->waiting)
+		    !upper->waiting && !upper->type->withdrawn)
 			xdp_rxh_features(upper);
 }
 
@@ -313,7 +315,8 @@ static int xdp_rxh_interpose(struct xdp_rxh_upper *upper, bool registering)
 	struct net_device *dev = upper->dev;
 	struct xdp_rxh_ops *ops;
 
-	if (upper->type->withdrawn)
+	/* without native XDP below, plain "xdp" shall go on to mean generic */
+	if (upper->type->withdrawn || !upper->port->dev->netdev_ops->ndo_bpf)
 		return 0;
 	ops = xdp_rxh_ops_get(upper->type, dev);
 	if (!ops)

@@ -24,6 +24,7 @@
  * struct xdp_rxh_vlan - offloads that must stay off on a device
  * @list: in xdp_rxh_vlans
  * @lower: the port's lower they are off for
+ * @below: @lower, or the device below it, on whose account; only compared
  * @dev: the device they are off on
  * @mask: which
  * @saved: which of them were wanted before
@@ -32,6 +33,7 @@
 struct xdp_rxh_vlan {
 	struct list_head list;
 	struct net_device *lower;
+	struct net_device *below;
 	struct net_device *dev;
 	netdev_features_t mask;
 	netdev_features_t saved;
@@ -57,6 +59,7 @@ static bool xdp_rxh_vlan_clear(struct net_device *dev, netdev_features_t mask)
 }
 
 static int xdp_rxh_vlan_off_dev(struct net_device *lower,
+				struct net_device *below,
 				struct net_device *dev, netdev_features_t mask)
 {
 	struct xdp_rxh_vlan *vlan;
@@ -65,6 +68,7 @@ static int xdp_rxh_vlan_off_dev(struct net_device *lower,
 	if (!vlan)
 		return -ENOMEM;
 	vlan->lower = lower;
+	vlan->below = below;
 	vlan->dev = dev;
 	vlan->mask = mask;
 	vlan->saved = dev->wanted_features & dev->features & mask;
@@ -81,7 +85,7 @@ static int xdp_rxh_vlan_off_one(struct net_device *dev,
 	struct net_device *peer = NULL;
 	int err;
 
-	err = xdp_rxh_vlan_off_dev(lower, dev, XDP_RXH_VLAN_RX);
+	err = xdp_rxh_vlan_off_dev(lower, dev, dev, XDP_RXH_VLAN_RX);
 	if (err)
 		return err;
 
@@ -90,7 +94,17 @@ static int xdp_rxh_vlan_off_one(struct net_device *dev,
 		peer = dev->netdev_ops->ndo_get_peer_dev(dev);
 		rcu_read_unlock();	/* RTNL keeps it */
 	}
-	return peer ? xdp_rxh_vlan_off_dev(lower, peer, XDP_RXH_VLAN_TX) : 0;
+	return peer ? xdp_rxh_vlan_off_dev(lower, dev, peer, XDP_RXH_VLAN_TX) :
+		      0;
+}
+
+static void xdp_rxh_vlan_restore_one(struct xdp_rxh_vlan *vlan)
+{
+	vlan->mask = 0;		/* no more xdp_rxh_vlan_recheck() */
+	vlan->dev->wanted_features |= vlan->saved;
+	if (vlan->saved && vlan->dev->reg_state == NETREG_REGISTERED)
+		netdev_update_features(vlan->dev);
+	xdp_rxh_vlan_free(vlan);
 }
 
 /**
@@ -104,15 +118,9 @@ void xdp_rxh_vlan_restore(struct net_device *lower)
 	struct xdp_rxh_vlan *vlan, *tmp;
 
 	ASSERT_RTNL();
-	list_for_each_entry_safe(vlan, tmp, &xdp_rxh_vlans, list) {
-		if (vlan->lower != lower)
-			continue;
-		vlan->mask = 0;		/* no more xdp_rxh_vlan_recheck() */
-		vlan->dev->wanted_features |= vlan->saved;
-		if (vlan->saved && vlan->dev->reg_state == NETREG_REGISTERED)
-			netdev_update_features(vlan->dev);
-		xdp_rxh_vlan_free(vlan);
-	}
+	list_for_each_entry_safe(vlan, tmp, &xdp_rxh_vlans, list)
+		if (vlan->lower == lower)
+			xdp_rxh_vlan_restore_one(vlan);
 }
 
 /**
@@ -142,6 +150,46 @@ int xdp_rxh_vlan_off(struct net_device *lower, struct netlink_ext_ack *extack)
 		NL_SET_ERR_MSG_MOD(extack,
 				   "VLAN offload of the lower device hides tags from XDP and can't be turned off; use xdpgeneric");
 	return err;
+}
+
+/**
+ * xdp_rxh_vlan_joined - a device came below another
+ * @lower: the other; where it has a port program, @dev shall leave tags in
+ *	frames as well
+ * @dev: the device
+ *
+ * Context: RTNL.
+ */
+void xdp_rxh_vlan_joined(struct net_device *lower, struct net_device *dev)
+{
+	struct netdev_nested_priv priv = { .data = lower };
+	struct xdp_rxh_vlan *vlan;
+
+	list_for_each_entry(vlan, &xdp_rxh_vlans, list) {
+		if (vlan->lower != lower || vlan->dev != lower)
+			continue;
+		if (xdp_rxh_vlan_off_one(dev, &priv))
+			netdev_err(dev, "VLAN offload can't be turned off: XDP programs above %s may run twice for tagged frames\n",
+				   netdev_name(lower));
+		return;
+	}
+}
+
+/**
+ * xdp_rxh_vlan_left - a device is no longer below another
+ * @lower: the other
+ * @dev: the device
+ *
+ * Context: RTNL.
+ */
+void xdp_rxh_vlan_left(struct net_device *lower, struct net_device *dev)
+{
+	struct xdp_rxh_vlan *vlan, *tmp;
+
+	list_for_each_entry_safe(vlan, tmp, &xdp_rxh_vlans, list)
+		if (vlan->lower == lower && vlan->dev != lower &&
+		    vlan->below == dev)
+			xdp_rxh_vlan_restore_one(vlan);
 }
 
 /**

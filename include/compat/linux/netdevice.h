@@ -35,6 +35,7 @@ static inline int dev_xdp_propagate(struct net_device *dev,
 #define NETDEV_XDP_ACT_REDIRECT		BIT(1)
 #define NETDEV_XDP_ACT_NDO_XMIT		BIT(2)
 #define NETDEV_XDP_ACT_RX_SG		BIT(5)
+#define NETDEV_XDP_ACT_NDO_XMIT_SG	BIT(6)
 #define NETDEV_XDP_FEAT_CHANGE		(-1L)
 
 typedef u32 xdp_features_t;
