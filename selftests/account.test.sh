@@ -6,7 +6,7 @@
 KINDS=("A:dst=$MV0,n=9" "B:dst=$MV1,n=8" "C:dst=$BROADCAST,n=7" "M:dst=$MULTICAST,n=6" "V:dst=$MV0,vid=5,n=5"
 	"P:dst=$MV0,src=$MV1,n=4")
 MINE=31		# all but B
-ON_SKB_PATH=22	# all but A and B
+ON_SKB_PATH=18	# C, M and V
 
 # link_is NS:IF PACKETS BYTES: what ip -s link counted in the last observe
 link_is() {

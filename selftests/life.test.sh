@@ -418,3 +418,16 @@ test_ping() {
 	has_program up0:mv0 "$MODE drop"
 	refused '100% packet loss' in_ns gen ping -c 2 -i 0.2 -W 1 192.0.2.2
 }
+
+# fails if the sink, older than the last upper with a program, is unregistered twice with its namespace
+test_delete_namespace_with_a_younger_upper() {
+	topo bridge
+	attach low:mv0 drop
+	batch low "link add link lower name mv1 up address $MV1 type macvlan mode bridge"
+	attach low:mv1 drop
+	detach low:mv0
+	ip netns del low
+	wait_for "the namespace to be gone" gone_from gen peer
+}
+
+gone_from() { ! has_device "$1" "$2"; }

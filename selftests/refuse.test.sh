@@ -43,7 +43,7 @@ test_lower_without_native_xdp() {
 	ip -n low link add lower up address "$LOWER" type dummy
 	delete_later low lower
 	batch low "$(upper_line mv0 "$MV0" bridge)"
-	refused_cleanly 'native XDP' low:mv0 pass
+	refused_cleanly 'native' low:mv0 pass
 	xdpctl attach low:mv0 skb pass
 }
 
@@ -54,7 +54,7 @@ test_vlan_lower() {
 	batch low "link set lower up
 	link add link lower name lower.5 up type vlan id 5
 	link add link lower.5 name mv0 up address $MV0 type macvlan mode bridge"
-	refused_cleanly 'native XDP' low:mv0 pass
+	refused_cleanly 'native' low:mv0 pass
 }
 
 # fails if the lower's generic program would go on running beside the native one, or is pushed aside

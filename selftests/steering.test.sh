@@ -283,3 +283,31 @@ test_frame_sizes() {
 	saw low:mv0 D 20
 	on_skb_path low:mv0 0
 }
+
+NOBODY=00:00:00:00:00:00
+
+# to_nobody MODE...: frames from and to no address at all
+to_nobody() {
+	topo "$@"
+	differ low:mv0 pass -s gen:peer -r low:mv0 -r low:lower "A:dst=$MV0" "N:dst=$NOBODY,n=5" \
+		"O:dst=$MV0,src=$NOBODY,n=4" "P:dst=$NOBODY,src=$NOBODY,n=3"
+}
+
+# fails if an address of zeros is found in an empty place of the table (and the machine with it)
+test_address_zero() {
+	to_nobody bridge bridge
+	saw low:mv0 A 20
+	saw low:mv0 O 4
+}
+
+# fails likewise where no table is looked into
+test_address_zero_passthru() {
+	to_nobody passthru
+	saw low:mv0 N 5
+}
+
+# fails likewise beside a source-mode upper
+test_address_zero_beside_source() {
+	to_nobody bridge source
+	saw low:mv0 O 4
+}
