@@ -88,6 +88,7 @@ macvlan_xdp_table_find(const struct macvlan_xdp_table *table, u64 key)
 	u64 found;
 
 	for (;;) {
+		/* pairs with smp_store_release() of who fills the slot */
 		found = smp_load_acquire(&slot->key);
 		if (!found)
 			return NULL;

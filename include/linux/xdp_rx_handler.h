@@ -88,6 +88,7 @@ struct xdp_rx_handler {
  *	given. May be %NULL. Context as for xdp_rx_handler_func_t.
  * @ops: interposed operations, kept by the core, one entry for each set of
  *	operations met; initialise with LIST_HEAD_INIT()
+ * @withdrawn: set by xdp_rxh_type_withdraw()
  */
 struct xdp_rxh_type {
 	struct module *owner;

@@ -23,7 +23,7 @@ static inline int dev_xdp_propagate(struct net_device *dev,
 
 /* Linux 6.9, "xdp: rely on skb pointer reference in do_xdp_generic" */
 #if LINUX_VERSION_CODE < KERNEL_VERSION(6, 9, 0)
-#define do_xdp_generic(prog, pskb) (do_xdp_generic)(prog, *(pskb))
+#define do_xdp_generic(prog, pskb) ((do_xdp_generic)(prog, *(pskb)))
 #endif
 
 /*
