@@ -93,11 +93,11 @@ static int load(int argc, char **argv)
 static int show(int argc, char **argv)
 {
 	static const char *const modes[] = { "none", "drv", "skb", "hw", "multi" };
+	struct bpf_xdp_query_opts opts = { .sz = sizeof(opts) };
 	struct bpf_prog_info info = {};
 	__u32 len = sizeof(info);
 	struct lab_dev dev;
 	int fd;
-	LIBBPF_OPTS(bpf_xdp_query_opts, opts);
 
 	(void)argc;
 	lab_open(argv[0], &dev);
