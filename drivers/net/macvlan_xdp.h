@@ -30,7 +30,8 @@ struct macvlan_xdp_slot {
  * @used: slots with a key, gone ones included; writers only
  * @live: entries; writers only
  * @rcu: frees it
- * @slots: open addressing, linear probing, at most a quarter in use
+ * @slots: open addressing, linear probing, at most an eighth in use, and one
+ *	more behind the last
  *
  * Looked up under RCU; changed in place under RTNL, or replaced as a whole.
  */

@@ -54,8 +54,8 @@ macvlan_xdp_handle_frame(const void *data, const void *data_end, void *priv)
 }
 
 /*
- * The same where the first slot holds it, as it mostly does: a table is
- * sparse. No multicast address is ever in it.
+ * The same where the first or the second slot holds it, as one mostly does: a
+ * table is sparse. No multicast address is ever in it.
  */
 static __always_inline bool
 macvlan_xdp_fast(const void *data, const void *data_end, void *priv,
@@ -76,9 +76,13 @@ macvlan_xdp_fast(const void *data, const void *data_end, void *priv,
 	table = rcu_dereference_check(port->fast, rcu_read_lock_bh_held());
 	key = macvlan_xdp_key(eth->h_dest);
 	slot = macvlan_xdp_slot(table, key);
-	/* one aligned word, compared once */
-	if (data_race(slot->key) != key)
-		return false;
+	/* data_race(): aligned words, each compared once */
+	if (unlikely(data_race(slot->key) != key)) {
+		slot++;
+		/* data_race(): likewise */
+		if (data_race(slot->key) != key)
+			return false;
+	}
 	/* pairs with smp_store_release() in macvlan_xdp_table_insert() */
 	smp_acquire__after_ctrl_dep();
 	*upper = slot->upper;

@@ -15,12 +15,15 @@
 
 #include "macvlan_xdp.h"
 
-/* One slot that is never filled, and not empty either. */
+/* One slot, and one behind it, that are never filled, and not empty either. */
 static struct {
 	struct macvlan_xdp_table table;
-	struct macvlan_xdp_slot slot;
+	struct macvlan_xdp_slot slots[2];
 } macvlan_xdp_none = {
-	.slot.key = MACVLAN_XDP_GONE,
+	.slots = {
+		{ .key = MACVLAN_XDP_GONE },
+		{ .key = MACVLAN_XDP_GONE },
+	},
 };
 
 /**
@@ -49,17 +52,20 @@ void macvlan_xdp_table_publish(struct macvlan_xdp_port *port,
 struct macvlan_xdp_table *macvlan_xdp_table_alloc(unsigned int entries)
 {
 	/* few of them, and a chance meeting in a slot would be a frequent one */
-	unsigned long nr = roundup_pow_of_two(max(entries, 16U) * 8);
+	unsigned long nr = roundup_pow_of_two(max(entries, 16U) * 16);
 	struct macvlan_xdp_table *table;
 
-	table = kvzalloc(struct_size(table, slots, nr), GFP_KERNEL);
+	table = kvzalloc(struct_size(table, slots, nr + 1), GFP_KERNEL);
 	if (!table)
 		return NULL;
 	table->mult = get_random_u64() | 1;
 	table->mask = (nr - 1) * sizeof(table->slots[0]);
 	/* where address 0 is looked for, and must not meet an empty key */
 	table->slots[0].key = MACVLAN_XDP_GONE;
-	table->used = 1;
+	table->slots[1].key = MACVLAN_XDP_GONE;
+	table->used = 2;
+	/* the fast path looks one slot further, never at the first again */
+	table->slots[nr].key = MACVLAN_XDP_GONE;
 	return table;
 }
 
@@ -148,7 +154,7 @@ int macvlan_xdp_table_add(struct macvlan_xdp_port *port,
 {
 	struct macvlan_xdp_table *table = rtnl_dereference(port->table);
 
-	if ((table->used + 1) * 4 > macvlan_xdp_table_size(table)) {
+	if ((table->used + 1) * 8 > macvlan_xdp_table_size(table)) {
 		struct macvlan_xdp_table *old = table;
 
 		table = macvlan_xdp_table_copy(old);
