@@ -250,7 +250,7 @@ xdp_rxh_count(struct xdp_rxh_upper *upper, u32 act, unsigned long len)
 	u64_stats_update_end(&stats->syncp);
 }
 
-/* By whole words: two members of 4 bytes, then two of 8 bytes in all. */
+/* xdp_rxh_enter() copies both by one word. */
 static_assert(offsetof(struct xdp_rxq_info, queue_index) == 8 &&
 	      offsetof(struct xdp_rxq_info, reg_state) == 12);
 

@@ -56,7 +56,7 @@ static bool xdp_rxh_is_inactive(const struct net_device *dev)
  * What comes ahead of the handler where there is anything: the lower's own
  * program, and a bond's decision not to have a frame.
  */
-static unsigned int xdp_rxh_own_first(const void *ctx,
+static unsigned int xdp_rxh_run_first(const void *ctx,
 				      const struct bpf_insn *insn)
 {
 	struct xdp_rxh_port *port = xdp_rxh_insn_port(insn);
@@ -88,7 +88,7 @@ struct bpf_prog *xdp_rxh_prog_port(const struct xdp_rxh_port *port, bool frags)
 {
 	bool first = port->own || netif_is_bond_master(port->dev);
 
-	return xdp_rxh_prog_alloc(first ? xdp_rxh_own_first :
+	return xdp_rxh_prog_alloc(first ? xdp_rxh_run_first :
 					  port->handler->run, port, frags);
 }
 
