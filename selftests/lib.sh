@@ -95,7 +95,7 @@ traced() {
 	command "$@"
 }
 
-for tool in ip tc ethtool bpftool xdp-loader ping modprobe insmod rmmod xdpctl frames xsk race fuzz; do
+for tool in ip tc ethtool bpftool xdp-loader ping modprobe insmod rmmod xdpctl frames xsk race fuzz vhost taptest; do
 	eval "$tool() { traced $tool \"\$@\"; }"
 done
 unset tool
@@ -215,6 +215,15 @@ in_ns() {
 	local ns=$1
 	shift
 	traced nsenter --net="/run/netns/$ns" "$@"
+}
+
+# tap_node NETNS IF: a node for the macvtap's character device, whose number no other namespace's can take
+tap_node() {
+	local node=$WORK/$1-$2 number
+	number=$(ip netns exec "$1" sh -c "cat /sys/class/net/$2/macvtap/tap*/dev")
+	rm -f "$node"
+	mknod "$node" c "${number%:*}" "${number#*:}"
+	echo "$node"
 }
 
 has_device() { ip -n "$1" link show dev "$2" &>/dev/null; }
