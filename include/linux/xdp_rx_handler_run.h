@@ -73,7 +73,8 @@ struct xdp_rxh_stats {
 
 /**
  * struct xdp_rxh_upper - an upper device that may have a native program
- * @prog: its program; written under RTNL, read under RCU
+ * @prog: its program, or what its chain is compiled to; written under RTNL,
+ *	read under RCU
  * @dev: the upper; alive as long as this is reachable
  * @stats: per-CPU counters
  * @port: the lower's state
@@ -86,6 +87,10 @@ struct xdp_rxh_stats {
  * @hook_net: namespace @hook is registered in, %NULL when it is not
  * @ops: the copies its operations are taken from, stays until @rcu; %NULL
  *	where it has been given none
+ * @entry: the program attached to it, with a reference; RTNL
+ * @chain: the programs behind @entry, or %NULL; RTNL
+ * @generation: counts the changes of @entry and @chain; RTNL
+ * @last_node: the id last given to a node of @chain; RTNL
  * @waiting: it gets ndo_bpf as soon as a bpf_link has gone
  * @rcu: frees it
  */
@@ -104,6 +109,10 @@ struct xdp_rxh_upper {
 	struct nf_hook_ops hook;
 	struct net *hook_net;
 	struct xdp_rxh_ops *ops;
+	struct bpf_prog *entry;
+	struct xdp_rxh_chain *chain;
+	u64 generation;
+	u32 last_node;
 	bool waiting;
 	struct rcu_head rcu;
 };

@@ -13,6 +13,8 @@
 #include <linux/xdp_rx_handler_run.h>
 #include <net/xdp.h>
 
+struct xdp_rxh_chain;
+
 /**
  * struct xdp_rxh_ops - the copies for one set of originals
  * @orig: the original net_device_ops
@@ -113,7 +115,16 @@ void xdp_rxh_port_detach(struct xdp_rxh_port *port, struct module *owner);
 void xdp_rxh_port_dying(struct net_device *lower);
 void xdp_rxh_port_moved(struct net_device *lower);
 
+/* xdp_rxh_netlink.c */
+int xdp_rxh_netlink_init(void);
+void xdp_rxh_netlink_exit(void);
+void xdp_rxh_netlink_notify(struct xdp_rxh_upper *upper);
+
 /* xdp_rxh_upper.c */
+struct xdp_rxh_upper *xdp_rxh_upper_next(const struct net *net, u32 after);
+int xdp_rxh_upper_set_chain(struct xdp_rxh_upper *upper,
+			    struct xdp_rxh_chain *chain,
+			    struct netlink_ext_ack *extack);
 struct xdp_rxh_upper *xdp_rxh_upper_find(const struct net_device *dev);
 struct xdp_rxh_upper *xdp_rxh_upper_by_id(u32 id);
 void xdp_rxh_upper_event(struct net_device *dev, unsigned long event);

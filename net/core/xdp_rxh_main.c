@@ -12,6 +12,8 @@
  *   sink   takes the frames we consume from the driver
  *   vlan   keeps VLAN tags visible
  *   stats  counters
+ *   chain  compiles several programs to one
+ *   netlink  the generic netlink family, which edits chains
  *
  * Configuration is under RTNL. Frames are handled per CPU with BH off and take
  * no lock; what they reach is published by RCU, last.
@@ -77,8 +79,13 @@ static int __init xdp_rxh_init(void)
 	err = register_netdevice_notifier(&xdp_rxh_nb);
 	if (err)
 		goto err_sink;
+	err = xdp_rxh_netlink_init();
+	if (err)
+		goto err_notifier;
 	return 0;
 
+err_notifier:
+	unregister_netdevice_notifier(&xdp_rxh_nb);
 err_sink:
 	xdp_rxh_sink_exit();
 err_hook:
@@ -88,6 +95,7 @@ err_hook:
 
 static void __exit xdp_rxh_exit(void)
 {
+	xdp_rxh_netlink_exit();
 	unregister_netdevice_notifier(&xdp_rxh_nb);
 	xdp_rxh_upper_exit();
 	xdp_rxh_sink_exit();

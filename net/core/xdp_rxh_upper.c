@@ -20,6 +20,7 @@
 #include <linux/xarray.h>
 
 #include "xdp_rxh.h"
+#include "xdp_rxh_chain.h"
 
 static DEFINE_HASHTABLE(xdp_rxh_uppers, 10);
 static DEFINE_XARRAY_ALLOC1(xdp_rxh_ids);
@@ -65,6 +66,27 @@ void *xdp_rxh_upper_priv(const struct net_device *dev)
 EXPORT_SYMBOL_GPL(xdp_rxh_upper_priv);
 
 /**
+ * xdp_rxh_upper_next - go through the uppers of a namespace
+ * @net: the namespace
+ * @after: an upper's id, or 0; uppers come in the order of theirs
+ *
+ * Context: RTNL.
+ *
+ * Return: the next upper, or %NULL.
+ */
+struct xdp_rxh_upper *xdp_rxh_upper_next(const struct net *net, u32 after)
+{
+	unsigned long id = after;
+	struct xdp_rxh_upper *upper;
+
+	ASSERT_RTNL();
+	do {
+		upper = xa_find_after(&xdp_rxh_ids, &id, ULONG_MAX, XA_PRESENT);
+	} while (upper && !net_eq(dev_net(upper->dev), net));
+	return upper;
+}
+
+/**
  * xdp_rxh_upper_by_id - the upper that a frame's flags name
  * @id: its id
  *
@@ -94,6 +116,8 @@ static int xdp_rxh_attach(struct xdp_rxh_upper *upper, struct bpf_prog *prog,
 		NL_SET_ERR_MSG_MOD(extack, "Can't register the ingress hook");
 		goto err_port;
 	}
+	upper->entry = prog;
+	upper->generation++;
 	rcu_assign_pointer(upper->prog, prog);
 	return 0;
 
@@ -104,35 +128,105 @@ err_module:
 	return err;
 }
 
-static void xdp_rxh_detach(struct xdp_rxh_upper *upper, struct bpf_prog *old)
+static void xdp_rxh_detach(struct xdp_rxh_upper *upper)
 {
+	struct xdp_rxh_chain *chain = upper->chain;
+
 	RCU_INIT_POINTER(upper->prog, NULL);
 	xdp_rxh_hook_del(upper);
 	xdp_rxh_port_detach(upper->port, upper->type->owner);
-	bpf_prog_put(old);
+	bpf_prog_put(upper->entry);
+	upper->entry = NULL;
+	upper->chain = NULL;
+	upper->generation++;
+	if (chain) {
+		xdp_rxh_chain_free(chain);
+		xdp_rxh_netlink_notify(upper);
+	}
 	module_put(upper->type->owner);
+}
+
+static void xdp_rxh_publish(struct xdp_rxh_upper *upper,
+			    struct xdp_rxh_chain *chain)
+{
+	struct xdp_rxh_chain *old = upper->chain;
+
+	if (chain && !chain->prog) {
+		xdp_rxh_chain_free(chain);
+		chain = NULL;
+	}
+	upper->chain = chain;
+	upper->generation++;
+	rcu_assign_pointer(upper->prog, chain ? chain->prog : upper->entry);
+	xdp_rxh_chain_free(old);
+}
+
+/**
+ * xdp_rxh_upper_set_chain - replace the programs behind an upper's own
+ * @upper: the upper, which has a program
+ * @chain: the new chain; becomes the upper's if this succeeds
+ * @extack: says what is wrong
+ *
+ * Every frame meets the chain as it was or as it is then.
+ *
+ * Context: RTNL; may sleep.
+ *
+ * Return: 0, or as xdp_rxh_chain_finish(), and nothing changed.
+ */
+int xdp_rxh_upper_set_chain(struct xdp_rxh_upper *upper,
+			    struct xdp_rxh_chain *chain,
+			    struct netlink_ext_ack *extack)
+{
+	int err;
+
+	ASSERT_RTNL();
+	err = xdp_rxh_chain_finish(chain, upper->dev, extack);
+	if (!err)
+		xdp_rxh_publish(upper, chain);
+	return err;
+}
+
+/* The attached program is another one: at the head of the same chain. */
+static int xdp_rxh_replace(struct xdp_rxh_upper *upper, struct bpf_prog *prog,
+			   struct netlink_ext_ack *extack)
+{
+	struct xdp_rxh_chain *chain = NULL;
+	struct bpf_prog *old = upper->entry;
+	bool chained = upper->chain;
+	int err;
+
+	if (chained) {
+		chain = xdp_rxh_chain_copy(upper->chain, prog);
+		if (!chain)
+			return -ENOMEM;
+		err = xdp_rxh_chain_finish(chain, upper->dev, extack);
+		if (err)
+			goto err_chain;
+	}
+	err = xdp_rxh_port_replace(upper->port, prog, extack);
+	if (err)
+		goto err_chain;
+	upper->entry = prog;
+	xdp_rxh_publish(upper, chain);
+	bpf_prog_put(old);
+	if (chained)
+		xdp_rxh_netlink_notify(upper);
+	return 0;
+
+err_chain:
+	xdp_rxh_chain_free(chain);
+	return err;
 }
 
 static int xdp_rxh_setup_prog(struct xdp_rxh_upper *upper,
 			      struct bpf_prog *prog,
 			      struct netlink_ext_ack *extack)
 {
-	struct bpf_prog *old = rtnl_dereference(upper->prog);
-	int err;
-
-	if (!prog) {
-		if (old)
-			xdp_rxh_detach(upper, old);
-		return 0;
-	}
-	if (!old)
-		return xdp_rxh_attach(upper, prog, extack);
-
-	err = xdp_rxh_port_replace(upper->port, prog, extack);
-	if (err)
-		return err;
-	rcu_assign_pointer(upper->prog, prog);
-	bpf_prog_put(old);
+	if (prog)
+		return upper->entry ? xdp_rxh_replace(upper, prog, extack) :
+				      xdp_rxh_attach(upper, prog, extack);
+	if (upper->entry)
+		xdp_rxh_detach(upper);
 	return 0;
 }
 
@@ -429,6 +523,7 @@ struct xdp_rxh_upper *xdp_rxh_upper_add(struct net_device *dev,
 	upper->dev = dev;
 	upper->type = type;
 	upper->priv = priv;
+	upper->last_node = XDP_RXH_NODE_ENTRY;
 	upper->stats = netdev_alloc_pcpu_stats(struct xdp_rxh_stats);
 	if (!upper->stats)
 		goto err_free;

@@ -1,0 +1,734 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Generic netlink family "xdp_rxh": who wants to look at chains, or to change
+ * them. Documentation/netlink/specs/xdp_rxh.yaml describes the messages.
+ *
+ * A change is made to a copy of the chain and takes effect whole or not at
+ * all. It may carry the generation it was thought out for. Requests are
+ * handled one at a time and under RTNL.
+ */
+#include <linux/netdevice.h>
+#include <linux/rtnetlink.h>
+#include <net/genetlink.h>
+#include <net/sock.h>
+
+#include "xdp_rxh.h"
+#include "xdp_rxh_chain.h"
+
+static struct genl_family xdp_rxh_family;
+
+static const struct nla_policy xdp_rxh_edge_policy[XDP_RXH_A_EDGE_MAX + 1] = {
+	[XDP_RXH_A_EDGE_CODE] = { .type = NLA_U32 },
+	[XDP_RXH_A_EDGE_TO] = NLA_POLICY_MIN(NLA_U32, 1),
+};
+
+static const struct nla_policy xdp_rxh_node_policy[XDP_RXH_A_NODE_MAX + 1] = {
+	[XDP_RXH_A_NODE_ID] = NLA_POLICY_MIN(NLA_U32, 1),
+	[XDP_RXH_A_NODE_PROG_FD] = { .type = NLA_U32 },
+	[XDP_RXH_A_NODE_EDGE] = NLA_POLICY_NESTED(xdp_rxh_edge_policy),
+};
+
+static const struct nla_policy xdp_rxh_get_policy[XDP_RXH_A_IFINDEX + 1] = {
+	[XDP_RXH_A_IFINDEX] = NLA_POLICY_MIN(NLA_U32, 1),
+};
+
+static const struct nla_policy xdp_rxh_set_policy[XDP_RXH_A_REPLACE + 1] = {
+	[XDP_RXH_A_IFINDEX] = NLA_POLICY_MIN(NLA_U32, 1),
+	[XDP_RXH_A_GENERATION] = { .type = NLA_U64 },
+	[XDP_RXH_A_NODE] = NLA_POLICY_NESTED(xdp_rxh_node_policy),
+};
+
+static const struct nla_policy xdp_rxh_edit_policy[XDP_RXH_A_REPLACE + 1] = {
+	[XDP_RXH_A_IFINDEX] = NLA_POLICY_MIN(NLA_U32, 1),
+	[XDP_RXH_A_GENERATION] = { .type = NLA_U64 },
+	[XDP_RXH_A_FROM] = NLA_POLICY_MIN(NLA_U32, 1),
+	[XDP_RXH_A_CODE] = { .type = NLA_U32 },
+	[XDP_RXH_A_TO] = NLA_POLICY_MIN(NLA_U32, 1),
+	[XDP_RXH_A_PROG_FD] = { .type = NLA_U32 },
+	[XDP_RXH_A_CLOSE_UP] = { .type = NLA_FLAG },
+	[XDP_RXH_A_REPLACE] = { .type = NLA_FLAG },
+};
+
+static u32 xdp_rxh_code(unsigned int slot)
+{
+	return slot == XDP_RXH_ANY ? XDP_RXH_CODE_ANY : slot;
+}
+
+/* the slot of an edge's code, or -EINVAL */
+static int xdp_rxh_slot(u32 code, struct netlink_ext_ack *extack)
+{
+	if (code == XDP_RXH_CODE_ANY)
+		return XDP_RXH_ANY;
+	if (code < XDP_RXH_ANY)
+		return code;
+	NL_SET_ERR_MSG_MOD(extack, "No such return code of XDP programs");
+	return -EINVAL;
+}
+
+static int xdp_rxh_put_edges(struct sk_buff *msg,
+			     const struct xdp_rxh_node *node)
+{
+	struct nlattr *edge;
+	unsigned int i;
+
+	for (i = 0; i < XDP_RXH_EDGES; i++) {
+		if (!node->next[i])
+			continue;
+		edge = nla_nest_start(msg, XDP_RXH_A_NODE_EDGE);
+		if (!edge ||
+		    nla_put_u32(msg, XDP_RXH_A_EDGE_CODE, xdp_rxh_code(i)) ||
+		    nla_put_u32(msg, XDP_RXH_A_EDGE_TO, node->next[i]))
+			return -EMSGSIZE;
+		nla_nest_end(msg, edge);
+	}
+	return 0;
+}
+
+static int xdp_rxh_put_node(struct sk_buff *msg,
+			    const struct xdp_rxh_node *node)
+{
+	struct nlattr *nest = nla_nest_start(msg, XDP_RXH_A_NODE);
+
+	if (!nest || nla_put_u32(msg, XDP_RXH_A_NODE_ID, node->id) ||
+	    nla_put_u32(msg, XDP_RXH_A_NODE_PROG_ID, node->prog->aux->id) ||
+	    nla_put_string(msg, XDP_RXH_A_NODE_PROG_NAME,
+			   node->prog->aux->name) ||
+	    xdp_rxh_put_edges(msg, node))
+		return -EMSGSIZE;
+	nla_nest_end(msg, nest);
+	return 0;
+}
+
+static int xdp_rxh_put_chain(struct sk_buff *msg,
+			     const struct xdp_rxh_upper *upper)
+{
+	const struct xdp_rxh_node entry = {
+		.id = XDP_RXH_NODE_ENTRY,
+		.prog = upper->entry,
+	};
+	const struct net_device *lower = upper->port->dev;
+	unsigned int i;
+	int err = 0;
+
+	if (nla_put_u32(msg, XDP_RXH_A_IFINDEX, upper->dev->ifindex) ||
+	    nla_put_u64_64bit(msg, XDP_RXH_A_GENERATION, upper->generation,
+			      XDP_RXH_A_PAD))
+		return -EMSGSIZE;
+	if (net_eq(dev_net(lower), dev_net(upper->dev)) &&
+	    nla_put_u32(msg, XDP_RXH_A_LOWER_IFINDEX, lower->ifindex))
+		return -EMSGSIZE;
+	if (!upper->chain)
+		return upper->entry ? xdp_rxh_put_node(msg, &entry) : 0;
+	for (i = 0; i < upper->chain->nr && !err; i++)
+		err = xdp_rxh_put_node(msg, &upper->chain->nodes[i]);
+	return err;
+}
+
+static int xdp_rxh_fill(struct sk_buff *msg, const struct xdp_rxh_upper *upper,
+			u32 portid, u32 seq, int flags, u8 cmd)
+{
+	void *head = genlmsg_put(msg, portid, seq, &xdp_rxh_family, flags, cmd);
+
+	if (!head)
+		return -EMSGSIZE;
+	if (xdp_rxh_put_chain(msg, upper)) {
+		genlmsg_cancel(msg, head);
+		return -EMSGSIZE;
+	}
+	genlmsg_end(msg, head);
+	return 0;
+}
+
+static struct sk_buff *xdp_rxh_message(const struct xdp_rxh_upper *upper,
+				       u32 portid, u32 seq, u8 cmd)
+{
+	unsigned int nr = upper->chain ? upper->chain->nr : 1;
+	size_t node = nla_total_size(3 * nla_total_size(sizeof(u32)) +
+				     nla_total_size(BPF_OBJ_NAME_LEN) +
+				     XDP_RXH_EDGES *
+				     nla_total_size(2 * nla_total_size(4)));
+	struct sk_buff *msg;
+
+	msg = genlmsg_new(nr * node + 4 * nla_total_size_64bit(8), GFP_KERNEL);
+	if (msg && xdp_rxh_fill(msg, upper, portid, seq, 0, cmd)) {
+		nlmsg_free(msg);
+		msg = NULL;
+	}
+	return msg;
+}
+
+/**
+ * xdp_rxh_netlink_notify - tell listeners that a chain has changed
+ * @upper: the upper
+ *
+ * Context: RTNL; may sleep.
+ */
+void xdp_rxh_netlink_notify(struct xdp_rxh_upper *upper)
+{
+	struct net *net = dev_net(upper->dev);
+	struct sk_buff *msg;
+
+	if (!genl_has_listeners(&xdp_rxh_family, net, 0))
+		return;
+	msg = xdp_rxh_message(upper, 0, 0, XDP_RXH_CMD_CHAIN_NTF);
+	if (msg)
+		genlmsg_multicast_netns(&xdp_rxh_family, net, msg, 0, 0,
+					GFP_KERNEL);
+}
+
+static struct xdp_rxh_upper *xdp_rxh_info_upper(struct genl_info *info)
+{
+	struct xdp_rxh_upper *upper;
+	struct net_device *dev;
+
+	if (!info->attrs[XDP_RXH_A_IFINDEX]) {
+		NL_SET_ERR_MSG_MOD(info->extack, "Which device? No ifindex");
+		return ERR_PTR(-EINVAL);
+	}
+	dev = __dev_get_by_index(genl_info_net(info),
+				 nla_get_u32(info->attrs[XDP_RXH_A_IFINDEX]));
+	if (!dev) {
+		NL_SET_ERR_MSG_MOD(info->extack, "No such device");
+		return ERR_PTR(-ENODEV);
+	}
+	upper = xdp_rxh_upper_find(dev);
+	if (!upper) {
+		NL_SET_ERR_MSG_MOD(info->extack,
+				   "Device is no upper with native XDP: it can have no chain");
+		return ERR_PTR(-EOPNOTSUPP);
+	}
+	return upper;
+}
+
+static int xdp_rxh_get_doit(struct sk_buff *skb, struct genl_info *info)
+{
+	struct xdp_rxh_upper *upper = xdp_rxh_info_upper(info);
+	struct sk_buff *msg;
+
+	if (IS_ERR(upper))
+		return PTR_ERR(upper);
+	msg = xdp_rxh_message(upper, info->snd_portid, info->snd_seq,
+			      XDP_RXH_CMD_CHAIN_GET);
+	return msg ? genlmsg_reply(msg, info) : -ENOMEM;
+}
+
+static int xdp_rxh_get_start(struct netlink_callback *cb)
+{
+	/* a chain with as many nodes and edges as can be */
+	cb->min_dump_alloc = SZ_32K;
+	return 0;
+}
+
+static int xdp_rxh_get_dumpit(struct sk_buff *msg, struct netlink_callback *cb)
+{
+	struct net *net = sock_net(cb->skb->sk);
+	struct xdp_rxh_upper *upper;
+	u32 last = cb->args[0];
+	int err = 0;
+
+	rtnl_lock();
+	while ((upper = xdp_rxh_upper_next(net, last))) {
+		err = xdp_rxh_fill(msg, upper, NETLINK_CB(cb->skb).portid,
+				   cb->nlh->nlmsg_seq, NLM_F_MULTI,
+				   XDP_RXH_CMD_CHAIN_GET);
+		if (err)
+			break;
+		last = upper->id;
+	}
+	rtnl_unlock();
+	cb->args[0] = last;
+	return err && !msg->len ? err : msg->len;
+}
+
+/* The upper to be edited, provided that it is as the request expects. */
+static struct xdp_rxh_upper *xdp_rxh_info_edit(struct genl_info *info)
+{
+	struct xdp_rxh_upper *upper = xdp_rxh_info_upper(info);
+	struct nlattr *generation = info->attrs[XDP_RXH_A_GENERATION];
+
+	if (IS_ERR(upper))
+		return upper;
+	if (generation && nla_get_u64(generation) != upper->generation) {
+		NL_SET_ERR_MSG_ATTR(info->extack, generation,
+				    "xdp_rx_handler: Chain has changed meanwhile: it is of another generation");
+		return ERR_PTR(-ESTALE);
+	}
+	if (!upper->entry) {
+		NL_SET_ERR_MSG_MOD(info->extack,
+				   "Device has no native XDP program to begin a chain with; attach one first (ip link set ... xdpdrv)");
+		return ERR_PTR(-ENOENT);
+	}
+	return upper;
+}
+
+static struct bpf_prog *xdp_rxh_prog_get(const struct nlattr *attr,
+					 struct netlink_ext_ack *extack)
+{
+	struct bpf_prog *prog;
+
+	prog = bpf_prog_get_type_dev(nla_get_u32(attr), BPF_PROG_TYPE_XDP,
+				     true);
+	if (IS_ERR(prog))
+		NL_SET_ERR_MSG_ATTR(extack, attr,
+				    "xdp_rx_handler: File descriptor is not that of an XDP program");
+	return prog;
+}
+
+/* A new node for the program that an attribute names; @id is its id then. */
+static struct xdp_rxh_node *xdp_rxh_new_node(struct xdp_rxh_chain *chain,
+					     const struct nlattr *fd, u32 id,
+					     struct netlink_ext_ack *extack)
+{
+	struct xdp_rxh_node *node;
+	struct bpf_prog *prog;
+
+	prog = xdp_rxh_prog_get(fd, extack);
+	if (IS_ERR(prog))
+		return ERR_CAST(prog);
+	node = xdp_rxh_chain_add(chain, prog, id);
+	if (!node) {
+		bpf_prog_put(prog);
+		NL_SET_ERR_MSG_MOD(extack, "More than 128 programs");
+		return ERR_PTR(-E2BIG);
+	}
+	return node;
+}
+
+/* An id that the upper has not given to a node yet */
+static u32 xdp_rxh_new_id(struct xdp_rxh_upper *upper,
+			  struct netlink_ext_ack *extack)
+{
+	if (upper->last_node == XDP_RXH_NODE_STOP - 1) {
+		NL_SET_ERR_MSG_MOD(extack,
+				   "All node ids have been used; create the device anew");
+		return 0;
+	}
+	return ++upper->last_node;
+}
+
+static struct xdp_rxh_node *xdp_rxh_info_from(struct xdp_rxh_chain *chain,
+					      struct genl_info *info)
+{
+	struct nlattr *attr = info->attrs[XDP_RXH_A_FROM];
+	struct xdp_rxh_node *node;
+
+	if (!attr) {
+		NL_SET_ERR_MSG_MOD(info->extack, "Which node?");
+		return ERR_PTR(-EINVAL);
+	}
+	node = xdp_rxh_chain_node(chain, nla_get_u32(attr));
+	if (!node) {
+		NL_SET_ERR_MSG_ATTR(info->extack, attr,
+				    "xdp_rx_handler: No such node");
+		return ERR_PTR(-ENOENT);
+	}
+	return node;
+}
+
+static int xdp_rxh_info_slot(struct genl_info *info)
+{
+	if (!info->attrs[XDP_RXH_A_CODE]) {
+		NL_SET_ERR_MSG_MOD(info->extack, "Which return code?");
+		return -EINVAL;
+	}
+	return xdp_rxh_slot(nla_get_u32(info->attrs[XDP_RXH_A_CODE]),
+			    info->extack);
+}
+
+static int xdp_rxh_edge_target(struct xdp_rxh_upper *upper,
+			       struct xdp_rxh_chain *chain,
+			       struct genl_info *info, u32 *to)
+{
+	struct nlattr *attr = info->attrs[XDP_RXH_A_TO];
+	struct nlattr *fd = info->attrs[XDP_RXH_A_PROG_FD];
+	struct xdp_rxh_node *node;
+
+	if (!attr == !fd) {
+		NL_SET_ERR_MSG_MOD(info->extack,
+				   "An edge leads to either a node or a new program");
+		return -EINVAL;
+	}
+	if (fd) {
+		*to = xdp_rxh_new_id(upper, info->extack);
+		if (!*to)
+			return -EOVERFLOW;
+		node = xdp_rxh_new_node(chain, fd, *to, info->extack);
+		return PTR_ERR_OR_ZERO(node);
+	}
+	*to = nla_get_u32(attr);
+	if (*to == XDP_RXH_NODE_STOP || xdp_rxh_chain_node(chain, *to))
+		return 0;
+	NL_SET_ERR_MSG_ATTR(info->extack, attr, "xdp_rx_handler: No such node");
+	return -ENOENT;
+}
+
+static int xdp_rxh_edge_add(struct xdp_rxh_upper *upper,
+			    struct xdp_rxh_chain *chain,
+			    struct genl_info *info)
+{
+	struct xdp_rxh_node *from = xdp_rxh_info_from(chain, info);
+	int slot, err;
+	u32 to;
+
+	if (IS_ERR(from))
+		return PTR_ERR(from);
+	slot = xdp_rxh_info_slot(info);
+	if (slot < 0)
+		return slot;
+	if (from->next[slot] && !info->attrs[XDP_RXH_A_REPLACE]) {
+		NL_SET_ERR_MSG_MOD(info->extack,
+				   "The node has an edge for that return code");
+		return -EEXIST;
+	}
+	err = xdp_rxh_edge_target(upper, chain, info, &to);
+	if (!err)
+		from->next[slot] = to;
+	return err;
+}
+
+static int xdp_rxh_edge_del(struct xdp_rxh_upper *upper,
+			    struct xdp_rxh_chain *chain,
+			    struct genl_info *info)
+{
+	struct xdp_rxh_node *from = xdp_rxh_info_from(chain, info);
+	int slot;
+
+	if (IS_ERR(from))
+		return PTR_ERR(from);
+	slot = xdp_rxh_info_slot(info);
+	if (slot < 0)
+		return slot;
+	if (!from->next[slot]) {
+		NL_SET_ERR_MSG_MOD(info->extack,
+				   "The node has no edge for that return code");
+		return -ENOENT;
+	}
+	from->next[slot] = 0;
+	return 0;
+}
+
+static int xdp_rxh_not_entry(const struct xdp_rxh_node *node,
+			     struct netlink_ext_ack *extack)
+{
+	if (node->id != XDP_RXH_NODE_ENTRY)
+		return 0;
+	NL_SET_ERR_MSG_MOD(extack,
+			   "The entry program is attached to the device; use ip link set ... xdpdrv");
+	return -EINVAL;
+}
+
+static int xdp_rxh_node_replace(struct xdp_rxh_upper *upper,
+				struct xdp_rxh_chain *chain,
+				struct genl_info *info)
+{
+	struct xdp_rxh_node *node = xdp_rxh_info_from(chain, info);
+	struct bpf_prog *prog;
+	int err;
+
+	if (IS_ERR(node))
+		return PTR_ERR(node);
+	err = xdp_rxh_not_entry(node, info->extack);
+	if (err)
+		return err;
+	if (!info->attrs[XDP_RXH_A_PROG_FD]) {
+		NL_SET_ERR_MSG_MOD(info->extack, "Which program?");
+		return -EINVAL;
+	}
+	prog = xdp_rxh_prog_get(info->attrs[XDP_RXH_A_PROG_FD], info->extack);
+	if (IS_ERR(prog))
+		return PTR_ERR(prog);
+	bpf_prog_put(node->prog);
+	node->prog = prog;
+	return 0;
+}
+
+static int xdp_rxh_node_del(struct xdp_rxh_upper *upper,
+			    struct xdp_rxh_chain *chain,
+			    struct genl_info *info)
+{
+	struct xdp_rxh_node *node = xdp_rxh_info_from(chain, info);
+	int err;
+
+	if (IS_ERR(node))
+		return PTR_ERR(node);
+	err = xdp_rxh_not_entry(node, info->extack);
+	if (!err)
+		xdp_rxh_chain_remove(chain, node->id,
+				     info->attrs[XDP_RXH_A_CLOSE_UP]);
+	return err;
+}
+
+static int xdp_rxh_edit_doit(struct sk_buff *skb, struct genl_info *info)
+{
+	struct xdp_rxh_upper *upper = xdp_rxh_info_edit(info);
+	struct xdp_rxh_chain *chain;
+	int err;
+
+	if (IS_ERR(upper))
+		return PTR_ERR(upper);
+	chain = xdp_rxh_chain_copy(upper->chain, upper->entry);
+	if (!chain)
+		return -ENOMEM;
+	switch (info->genlhdr->cmd) {
+	case XDP_RXH_CMD_EDGE_ADD:
+		err = xdp_rxh_edge_add(upper, chain, info);
+		break;
+	case XDP_RXH_CMD_EDGE_DEL:
+		err = xdp_rxh_edge_del(upper, chain, info);
+		break;
+	case XDP_RXH_CMD_NODE_REPLACE:
+		err = xdp_rxh_node_replace(upper, chain, info);
+		break;
+	default:
+		err = xdp_rxh_node_del(upper, chain, info);
+		break;
+	}
+	if (!err)
+		err = xdp_rxh_upper_set_chain(upper, chain, info->extack);
+	if (err)
+		xdp_rxh_chain_free(chain);
+	else
+		xdp_rxh_netlink_notify(upper);
+	return err;
+}
+
+/* One node of a chain that is given whole: kept from the old one, or new */
+static int xdp_rxh_set_node(struct xdp_rxh_chain *chain,
+			    struct xdp_rxh_chain *old, struct nlattr **tb,
+			    struct netlink_ext_ack *extack)
+{
+	struct nlattr *fd = tb[XDP_RXH_A_NODE_PROG_FD];
+	struct xdp_rxh_node *node;
+	u32 id;
+
+	if (!tb[XDP_RXH_A_NODE_ID]) {
+		NL_SET_ERR_MSG_MOD(extack, "A node has no id");
+		return -EINVAL;
+	}
+	id = nla_get_u32(tb[XDP_RXH_A_NODE_ID]);
+	if (id == XDP_RXH_NODE_ENTRY && !fd)
+		return 0;
+	if (xdp_rxh_chain_node(chain, id) || id == XDP_RXH_NODE_STOP) {
+		NL_SET_ERR_MSG_ATTR(extack, tb[XDP_RXH_A_NODE_ID],
+				    "xdp_rx_handler: A node's id is given twice, or can't be one");
+		return -EINVAL;
+	}
+	if (fd)
+		return PTR_ERR_OR_ZERO(xdp_rxh_new_node(chain, fd, id, extack));
+
+	node = old ? xdp_rxh_chain_node(old, id) : NULL;
+	if (!node) {
+		NL_SET_ERR_MSG_ATTR(extack, tb[XDP_RXH_A_NODE_ID],
+				    "xdp_rx_handler: A node without a program is not in the present chain");
+		return -ENOENT;
+	}
+	if (!xdp_rxh_chain_add(chain, node->prog, id)) {
+		NL_SET_ERR_MSG_MOD(extack, "More than 128 programs");
+		return -E2BIG;
+	}
+	bpf_prog_inc(node->prog);
+	return 0;
+}
+
+static int xdp_rxh_set_edge(struct xdp_rxh_chain *chain,
+			    struct xdp_rxh_node *node, struct nlattr *attr,
+			    struct netlink_ext_ack *extack)
+{
+	struct nlattr *tb[XDP_RXH_A_EDGE_MAX + 1];
+	int slot, err;
+	u32 to;
+
+	err = nla_parse_nested(tb, XDP_RXH_A_EDGE_MAX, attr,
+			       xdp_rxh_edge_policy, extack);
+	if (err)
+		return err;
+	if (!tb[XDP_RXH_A_EDGE_CODE] || !tb[XDP_RXH_A_EDGE_TO]) {
+		NL_SET_ERR_MSG_ATTR(extack, attr,
+				    "xdp_rx_handler: An edge needs a return code and a target");
+		return -EINVAL;
+	}
+	slot = xdp_rxh_slot(nla_get_u32(tb[XDP_RXH_A_EDGE_CODE]), extack);
+	if (slot < 0)
+		return slot;
+	to = nla_get_u32(tb[XDP_RXH_A_EDGE_TO]);
+	if (node->next[slot]) {
+		NL_SET_ERR_MSG_ATTR(extack, attr,
+				    "xdp_rx_handler: Two edges for one return code");
+		return -EINVAL;
+	}
+	if (to != XDP_RXH_NODE_STOP && !xdp_rxh_chain_node(chain, to)) {
+		NL_SET_ERR_MSG_ATTR(extack, tb[XDP_RXH_A_EDGE_TO],
+				    "xdp_rx_handler: No such node");
+		return -ENOENT;
+	}
+	node->next[slot] = to;
+	return 0;
+}
+
+/*
+ * Ids of nodes that are new are only good inside the message that brought
+ * them: from now on they have ones that were never used.
+ */
+static int xdp_rxh_set_ids(struct xdp_rxh_upper *upper,
+			   struct xdp_rxh_chain *chain, const u8 *is_new,
+			   struct netlink_ext_ack *extack)
+{
+	u32 ids[XDP_RXH_CHAIN_NODES];
+	struct xdp_rxh_node *node;
+	unsigned int i, j;
+
+	for (i = 0; i < chain->nr; i++) {
+		ids[i] = chain->nodes[i].id;
+		if (is_new[i])
+			ids[i] = xdp_rxh_new_id(upper, extack);
+		if (!ids[i])
+			return -EOVERFLOW;
+	}
+	for (i = 0; i < chain->nr; i++) {
+		for (j = 0; j < XDP_RXH_EDGES; j++) {
+			node = xdp_rxh_chain_node(chain,
+						  chain->nodes[i].next[j]);
+			if (node)
+				chain->nodes[i].next[j] =
+					ids[node - chain->nodes];
+		}
+	}
+	for (i = 0; i < chain->nr; i++)
+		chain->nodes[i].id = ids[i];
+	return 0;
+}
+
+static int xdp_rxh_set_chain(struct xdp_rxh_upper *upper,
+			     struct xdp_rxh_chain *chain,
+			     struct genl_info *info)
+{
+	struct nlattr *tb[XDP_RXH_A_NODE_MAX + 1], *attr, *edge;
+	u8 is_new[XDP_RXH_CHAIN_NODES] = {};
+	struct xdp_rxh_node *node;
+	int rem, left, err;
+
+	nlmsg_for_each_attr(attr, info->nlhdr, GENL_HDRLEN, rem) {
+		if (nla_type(attr) != XDP_RXH_A_NODE)
+			continue;
+		err = nla_parse_nested(tb, XDP_RXH_A_NODE_MAX, attr,
+				       xdp_rxh_node_policy, info->extack);
+		if (!err)
+			err = xdp_rxh_set_node(chain, upper->chain, tb,
+					       info->extack);
+		if (err)
+			return err;
+		if (tb[XDP_RXH_A_NODE_PROG_FD])
+			is_new[chain->nr - 1] = 1;
+	}
+	nlmsg_for_each_attr(attr, info->nlhdr, GENL_HDRLEN, rem) {
+		if (nla_type(attr) != XDP_RXH_A_NODE)
+			continue;
+		err = nla_parse_nested(tb, XDP_RXH_A_NODE_MAX, attr,
+				       xdp_rxh_node_policy, info->extack);
+		if (err)
+			return err;
+		node = xdp_rxh_chain_node(chain,
+					  nla_get_u32(tb[XDP_RXH_A_NODE_ID]));
+		nla_for_each_nested(edge, attr, left) {
+			if (nla_type(edge) != XDP_RXH_A_NODE_EDGE)
+				continue;
+			err = xdp_rxh_set_edge(chain, node, edge, info->extack);
+			if (err)
+				return err;
+		}
+	}
+	return xdp_rxh_set_ids(upper, chain, is_new, info->extack);
+}
+
+static int xdp_rxh_set_doit(struct sk_buff *skb, struct genl_info *info)
+{
+	struct xdp_rxh_upper *upper = xdp_rxh_info_edit(info);
+	struct xdp_rxh_chain *chain;
+	int err;
+
+	if (IS_ERR(upper))
+		return PTR_ERR(upper);
+	chain = xdp_rxh_chain_copy(NULL, upper->entry);
+	if (!chain)
+		return -ENOMEM;
+	err = xdp_rxh_set_chain(upper, chain, info);
+	if (!err)
+		err = xdp_rxh_upper_set_chain(upper, chain, info->extack);
+	if (err)
+		xdp_rxh_chain_free(chain);
+	else
+		xdp_rxh_netlink_notify(upper);
+	return err;
+}
+
+/* All requests but dumps */
+static int xdp_rxh_doit(struct sk_buff *skb, struct genl_info *info)
+{
+	int err;
+
+	rtnl_lock();
+	switch (info->genlhdr->cmd) {
+	case XDP_RXH_CMD_CHAIN_GET:
+		err = xdp_rxh_get_doit(skb, info);
+		break;
+	case XDP_RXH_CMD_CHAIN_SET:
+		err = xdp_rxh_set_doit(skb, info);
+		break;
+	default:
+		err = xdp_rxh_edit_doit(skb, info);
+		break;
+	}
+	rtnl_unlock();
+	return err;
+}
+
+#define XDP_RXH_EDIT_OP(command, attrs) {			\
+	.cmd = (command),					\
+	.flags = GENL_UNS_ADMIN_PERM,				\
+	.policy = (attrs),					\
+	.maxattr = XDP_RXH_A_REPLACE,				\
+	.doit = xdp_rxh_doit,				\
+}
+
+static const struct genl_ops xdp_rxh_genl_ops[] = {
+	{
+		.cmd = XDP_RXH_CMD_CHAIN_GET,
+		.policy = xdp_rxh_get_policy,
+		.maxattr = XDP_RXH_A_IFINDEX,
+		.doit = xdp_rxh_doit,
+		.start = xdp_rxh_get_start,
+		.dumpit = xdp_rxh_get_dumpit,
+	},
+	XDP_RXH_EDIT_OP(XDP_RXH_CMD_CHAIN_SET, xdp_rxh_set_policy),
+	XDP_RXH_EDIT_OP(XDP_RXH_CMD_EDGE_ADD, xdp_rxh_edit_policy),
+	XDP_RXH_EDIT_OP(XDP_RXH_CMD_EDGE_DEL, xdp_rxh_edit_policy),
+	XDP_RXH_EDIT_OP(XDP_RXH_CMD_NODE_REPLACE, xdp_rxh_edit_policy),
+	XDP_RXH_EDIT_OP(XDP_RXH_CMD_NODE_DEL, xdp_rxh_edit_policy),
+};
+
+static const struct genl_multicast_group xdp_rxh_groups[] = {
+	{ .name = XDP_RXH_MCGRP_CHAIN },
+};
+
+static struct genl_family xdp_rxh_family __ro_after_init = {
+	.name = XDP_RXH_FAMILY_NAME,
+	.version = XDP_RXH_FAMILY_VERSION,
+	.module = THIS_MODULE,
+	.netnsok = true,
+	.ops = xdp_rxh_genl_ops,
+	.n_ops = ARRAY_SIZE(xdp_rxh_genl_ops),
+	.mcgrps = xdp_rxh_groups,
+	.n_mcgrps = ARRAY_SIZE(xdp_rxh_groups),
+};
+
+int __init xdp_rxh_netlink_init(void)
+{
+	return genl_register_family(&xdp_rxh_family);
+}
+
+void xdp_rxh_netlink_exit(void)
+{
+	genl_unregister_family(&xdp_rxh_family);
+}
+
+MODULE_ALIAS_GENL_FAMILY(XDP_RXH_FAMILY_NAME);
