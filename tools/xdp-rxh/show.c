@@ -1,0 +1,177 @@
+// SPDX-License-Identifier: GPL-2.0
+/* Chains as people, graphviz, programs and "import" read them. */
+#include <net/if.h>
+
+#include "xdp-rxh.h"
+
+bool json;
+static bool more;
+
+const char *code_name(unsigned int code)
+{
+	static const char * const names[EDGES] = {
+		"aborted", "drop", "pass", "tx", "redirect", "any",
+	};
+
+	return code < EDGES ? names[code] : NULL;
+}
+
+static const char *name_of(__u32 ifindex)
+{
+	static char name[IF_NAMESIZE];
+
+	if (!if_indextoname(ifindex, name))
+		snprintf(name, sizeof(name), "if%u", ifindex);
+	return name;
+}
+
+static void print_json(const struct chain *chain)
+{
+	const struct node *node;
+	unsigned int i, j;
+	bool comma;
+
+	printf("%s{\"ifname\":\"%s\",\"ifindex\":%u,\"generation\":%llu",
+	       more ? "," : "", name_of(chain->ifindex), chain->ifindex,
+	       chain->generation);
+	if (chain->lower)
+		printf(",\"lower\":\"%s\"", name_of(chain->lower));
+	printf(",\"nodes\":[");
+	for (i = 0; i < chain->nr; i++) {
+		node = &chain->nodes[i];
+		printf("%s{\"id\":%u,\"prog\":{\"id\":%u,\"name\":\"%s\"},\"edges\":[",
+		       i ? "," : "", node->id, node->prog_id, node->name);
+		for (j = 0, comma = false; j < EDGES; j++) {
+			if (!node->next[j])
+				continue;
+			printf("%s{\"code\":\"%s\",\"to\":", comma ? "," : "",
+			       code_name(j));
+			if (node->next[j] == XDP_RXH_NODE_STOP)
+				printf("\"stop\"}");
+			else
+				printf("%u}", node->next[j]);
+			comma = true;
+		}
+		printf("]}");
+	}
+	printf("]}");
+	more = true;
+}
+
+void show_begin(void)
+{
+	if (json)
+		putchar('[');
+}
+
+void show_end(void)
+{
+	if (json)
+		puts("]");
+}
+
+static void print_tree(const struct chain *chain, __u32 id, int depth,
+		       bool *shown)
+{
+	const struct node *node = NULL;
+	unsigned int i;
+
+	for (i = 0; i < chain->nr && !node; i++)
+		if (chain->nodes[i].id == id)
+			node = &chain->nodes[i];
+	if (!node) {
+		puts("stop");
+		return;
+	}
+	i = node - chain->nodes;
+	printf("node %u prog %u %s%s\n", id, node->prog_id, node->name,
+	       shown[i] ? " (see above)" : "");
+	if (shown[i])
+		return;
+	shown[i] = true;
+	for (i = 0; i < EDGES; i++) {
+		if (!node->next[i])
+			continue;
+		printf("%*s%s -> ", depth * 4, "", code_name(i));
+		print_tree(chain, node->next[i], depth + 1, shown);
+	}
+}
+
+void show_chain(const struct chain *chain)
+{
+	bool shown[XDP_RXH_CHAIN_NODES] = {};
+
+	if (json) {
+		print_json(chain);
+		return;
+	}
+	printf("%s: generation %llu\n", name_of(chain->ifindex), chain->generation);
+	if (!chain->nr)
+		return;
+	printf("    ");
+	print_tree(chain, XDP_RXH_NODE_ENTRY, 2, shown);
+}
+
+void show_dot(const struct chain *chain)
+{
+	const struct node *node;
+	unsigned int i, j;
+
+	printf("digraph \"%s\" {\n\tstop [shape=point];\n", name_of(chain->ifindex));
+	for (i = 0; i < chain->nr; i++) {
+		node = &chain->nodes[i];
+		printf("\tn%u [label=\"%u: %s (%u)\"];\n", node->id, node->id,
+		       node->name, node->prog_id);
+		for (j = 0; j < EDGES; j++) {
+			if (!node->next[j])
+				continue;
+			if (node->next[j] == XDP_RXH_NODE_STOP)
+				printf("\tn%u -> stop", node->id);
+			else
+				printf("\tn%u -> n%u", node->id, node->next[j]);
+			printf(" [label=\"%s\"];\n", code_name(j));
+		}
+	}
+	puts("}");
+}
+
+void show_export(const struct chain *chain)
+{
+	const struct node *node;
+	unsigned int i, j;
+
+	printf("# %s, generation %llu\n", name_of(chain->ifindex), chain->generation);
+	for (i = 0; i < chain->nr; i++) {
+		node = &chain->nodes[i];
+		if (node->id != XDP_RXH_NODE_ENTRY)
+			printf("node %u id %u\n", node->id, node->prog_id);
+	}
+	for (i = 0; i < chain->nr; i++) {
+		node = &chain->nodes[i];
+		for (j = 0; j < EDGES; j++) {
+			if (!node->next[j])
+				continue;
+			printf("edge %u %s ", node->id, code_name(j));
+			if (node->next[j] == XDP_RXH_NODE_STOP)
+				puts("stop");
+			else
+				printf("%u\n", node->next[j]);
+		}
+	}
+}
+
+void show_status(const struct chain *chain)
+{
+	if (json) {
+		print_json(chain);
+		return;
+	}
+	printf("%s", name_of(chain->ifindex));
+	if (chain->lower)
+		printf(" on %s", name_of(chain->lower));
+	if (chain->nr)
+		printf(": prog %u %s, %u in its chain\n",
+		       chain->nodes[0].prog_id, chain->nodes[0].name, chain->nr - 1);
+	else
+		puts(": no native program");
+}

@@ -1,0 +1,49 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+#ifndef XDP_RXH_TOOL_H
+#define XDP_RXH_TOOL_H
+
+#include <stdbool.h>
+#include <stdio.h>
+#include <linux/types.h>
+#include <linux/xdp_rx_handler.h>
+
+#define EDGES	6	/* XDP_ABORTED to XDP_REDIRECT, and any */
+#define ANY	5
+
+struct node {
+	__u32 id, prog_id, next[EDGES];
+	char name[32];
+	int fd;			/* of a new program, or -1 */
+};
+
+struct chain {
+	__u32 ifindex, lower;
+	__u64 generation;
+	unsigned int nr;
+	struct node nodes[XDP_RXH_CHAIN_NODES];
+};
+
+struct request {
+	__u8 cmd;
+	bool replace, close_up, has_generation;
+	__u64 generation;
+	__u32 ifindex, from, code, to;	/* 0 for none; code + 1 */
+	int fd;				/* or -1 */
+	const struct chain *chain;	/* for XDP_RXH_CMD_CHAIN_SET */
+};
+
+/* netlink.c: each says what failed and exits */
+void netlink_request(const struct request *request);
+void netlink_get(__u32 ifindex, void (*show)(const struct chain *chain));
+
+/* show.c */
+extern bool json;
+const char *code_name(unsigned int code);
+void show_begin(void);
+void show_end(void);
+void show_chain(const struct chain *chain);
+void show_dot(const struct chain *chain);
+void show_export(const struct chain *chain);
+void show_status(const struct chain *chain);
+
+#endif /* XDP_RXH_TOOL_H */
