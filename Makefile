@@ -44,7 +44,7 @@ lab-modules: setup
 	+@for k in $(lab_kernels); do tools/build/modules $$k || exit; done
 
 test: lab-modules
-	+@$(MAKE) selftests samples
+	+@$(MAKE) selftests samples tools
 	@tools/vm/test $(lab_kernels)
 
 test-debug:
