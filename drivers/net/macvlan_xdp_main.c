@@ -13,6 +13,7 @@
  *   - VLAN-tagged frames: the tag is taken off before the macvlan sees them;
  *   - all frames, while a macvlan in source mode is up.
  */
+#include <linux/macvlan_xdp.h>
 #include <linux/module.h>
 #include <linux/rtnetlink.h>
 #include <linux/xdp_rx_handler_run.h>
@@ -30,6 +31,27 @@ static struct xdp_rxh_type macvlan_xdp_type = {
 	.is_local = macvlan_xdp_is_local,
 	.ops = LIST_HEAD_INIT(macvlan_xdp_type.ops),
 };
+
+/* The same for macvtaps, whose readers macvtap_xdp.ko knows how to reach. */
+static struct xdp_rxh_type macvtap_xdp_type = {
+	.owner = THIS_MODULE,
+	.xdp_xmit = macvlan_xdp_xmit,
+	.is_local = macvlan_xdp_is_local,
+	.ops = LIST_HEAD_INIT(macvtap_xdp_type.ops),
+};
+
+/**
+ * macvlan_xdp_set_deliver - have macvtaps' passed frames delivered
+ * @deliver: how, or %NULL for the skb path
+ *
+ * After a change to %NULL the caller waits for a grace period before what it
+ * gave goes away.
+ */
+void macvlan_xdp_set_deliver(const struct xdp_rxh_deliver *deliver)
+{
+	rcu_assign_pointer(macvtap_xdp_type.deliver, deliver);
+}
+EXPORT_SYMBOL_GPL(macvlan_xdp_set_deliver);
 
 /* xdp_rx_handler_func_t */
 static struct xdp_rxh_upper *
@@ -148,6 +170,7 @@ static int macvlan_xdp_dev_add(struct net_device *dev)
 	struct net_device *lower = macvlan_dev_real_dev(dev);
 	struct macvlan_xdp_port *port;
 	struct macvlan_xdp_dev *mdev;
+	struct xdp_rxh_type *type;
 	int err;
 
 	mdev = kzalloc(sizeof(*mdev), GFP_KERNEL);
@@ -162,7 +185,9 @@ static int macvlan_xdp_dev_add(struct net_device *dev)
 	}
 	mdev->dev = dev;
 	mdev->port = port;
-	mdev->upper = xdp_rxh_upper_add(dev, lower, &macvlan_xdp_type, mdev,
+	type = strcmp(dev->rtnl_link_ops->kind, "macvtap") ?
+	       &macvlan_xdp_type : &macvtap_xdp_type;
+	mdev->upper = xdp_rxh_upper_add(dev, lower, type, mdev,
 					!macvlan_xdp_loading);
 	if (IS_ERR(mdev->upper)) {
 		err = PTR_ERR(mdev->upper);
@@ -292,9 +317,11 @@ static void __exit macvlan_xdp_exit(void)
 	rtnl_lock();
 	macvlan_xdp_unloading = true;
 	xdp_rxh_type_withdraw(&macvlan_xdp_type);
+	xdp_rxh_type_withdraw(&macvtap_xdp_type);
 	rtnl_unlock();
 	unregister_netdevice_notifier(&macvlan_xdp_nb);
 	xdp_rxh_type_release(&macvlan_xdp_type);
+	xdp_rxh_type_release(&macvtap_xdp_type);
 	symbol_put(macvlan_dellink);
 }
 

@@ -76,6 +76,21 @@ struct xdp_rx_handler {
 };
 
 /**
+ * struct xdp_rxh_deliver - a way for passed frames to the upper's reader
+ * @ready: will @deliver find a reader; if not, frames take the skb path
+ * @deliver: takes @n frames, each in one piece, in any case, and counts those
+ *	it loses; returns how many it did not lose
+ *
+ * Context of both: BH off, RCU read side; @ready as the program has run,
+ * @deliver as the driver's poll flushes.
+ */
+struct xdp_rxh_deliver {
+	bool (*ready)(const struct net_device *dev);
+	int (*deliver)(struct net_device *dev, int n,
+		       struct xdp_frame **frames);
+};
+
+/**
  * struct xdp_rxh_type - what a kind of upper device brings along
  * @owner: module that must stay while a program is attached to such a device
  * @xdp_xmit: transmit @n frames out of @dev, the contract of ndo_xdp_xmit();
@@ -86,6 +101,9 @@ struct xdp_rx_handler {
  *	unicast one, for which it stores the sibling, meets that one's program
  *	on the skb path. Its first argument is what xdp_rxh_upper_add() was
  *	given. May be %NULL. Context as for xdp_rx_handler_func_t.
+ * @deliver: where frames go that an upper's program passed, without an sk_buff,
+ *	or %NULL for the skb path. Written by whoever registers the type,
+ *	published by RCU; what it points to stays for a grace period after.
  * @ops: interposed operations, kept by the core, one entry for each set of
  *	operations met; initialise with LIST_HEAD_INIT()
  * @withdrawn: set by xdp_rxh_type_withdraw()
@@ -96,6 +114,7 @@ struct xdp_rxh_type {
 			struct xdp_frame **frames, u32 flags);
 	bool (*is_local)(void *priv, const struct ethhdr *eth,
 			 const struct xdp_rxh_upper **sibling);
+	const struct xdp_rxh_deliver __rcu *deliver;
 	struct list_head ops;
 	bool withdrawn;
 };

@@ -366,6 +366,7 @@ static unsigned int name##_run(const void *ctx,				\
 	    likely(fast(xdp->data, xdp->data_end, upper->port->priv,	\
 			&again)) &&					\
 	    likely(again == upper) &&					\
+	    likely(!rcu_access_pointer(upper->type->deliver)) &&		\
 	    likely(!upper->port->shadow_used)) {			\
 		/* the program left it its upper's: nothing to do */	\
 		xdp_rxh_count(upper, XDP_PASS, len);			\

@@ -130,9 +130,26 @@ static bool xdp_rxh_still_ours(const struct xdp_buff *xdp,
 				   port->priv) == upper;
 }
 
+/* Is there a reader who takes it as it is? */
+static bool xdp_rxh_can_deliver(struct xdp_buff *xdp,
+				const struct xdp_rxh_upper *upper)
+{
+	const struct xdp_rxh_deliver *deliver;
+
+	deliver = rcu_dereference_check(upper->type->deliver,
+					rcu_read_lock_bh_held());
+	return deliver && !xdp_buff_has_frags(xdp) &&
+	       xdp->data_end - xdp->data >= ETH_HLEN &&
+	       deliver->ready(upper->dev);
+}
+
 static u32 xdp_rxh_pass(struct xdp_buff *xdp, struct xdp_rxh_upper *upper,
 			u32 len)
 {
+	if (xdp_rxh_can_deliver(xdp, upper) &&
+	    xdp_rxh_to_sink(xdp, upper, XDP_RXH_KIND_DELIVER, 0))
+		goto sunk;
+
 	if (likely(xdp_rxh_still_ours(xdp, upper))) {
 		xdp_rxh_count(upper, XDP_PASS, len);
 		return XDP_PASS;
@@ -144,6 +161,7 @@ static u32 xdp_rxh_pass(struct xdp_buff *xdp, struct xdp_rxh_upper *upper,
 		xdp_rxh_count_misc(upper, XDP_RXH_ERRORS);
 		return XDP_DROP;
 	}
+sunk:
 	xdp_rxh_count(upper, XDP_PASS, len);
 	xdp_rxh_count_add(upper, offsetof(struct xdp_rxh_stats, rx), 1, len);
 	return XDP_REDIRECT;

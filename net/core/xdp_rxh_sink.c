@@ -168,15 +168,52 @@ bool xdp_rxh_excludes(const struct net_device *dev,
 }
 EXPORT_SYMBOL_GPL(xdp_rxh_excludes);
 
+/*
+ * The first of @frames, and those behind it that are for the same upper, to
+ * its reader. Returns how many that were, 0 where it has to be done otherwise.
+ */
+static int xdp_rxh_sink_bulk(int n, struct xdp_frame **frames)
+{
+	u32 flags = frames[0]->flags & XDP_RXH_F_MASK;
+	const struct xdp_rxh_deliver *deliver;
+	struct xdp_rxh_upper *upper;
+	int i;
+
+	if (FIELD_GET(XDP_RXH_F_KIND, flags) != XDP_RXH_KIND_DELIVER)
+		return 0;
+	upper = xdp_rxh_upper_by_id(FIELD_GET(XDP_RXH_F_ID, flags));
+	if (unlikely(!upper || !(upper->dev->flags & IFF_UP)))
+		return 0;
+	deliver = rcu_dereference_check(upper->type->deliver,
+					rcu_read_lock_bh_held());
+	if (!deliver || xdp_frame_has_frags(frames[0]))
+		return 0;
+
+	for (i = 0; i < n; i++) {
+		if ((frames[i]->flags & XDP_RXH_F_MASK) != flags ||
+		    xdp_frame_has_frags(frames[i]))
+			break;
+		frames[i]->flags &= ~XDP_RXH_F_MASK;
+	}
+	deliver->deliver(upper->dev, i, frames);
+	return i;
+}
+
 static int xdp_rxh_sink_xmit(struct net_device *sink, int n,
 			     struct xdp_frame **frames, u32 flags)
 {
-	int i;
+	int i = 0, bulk;
 
 	if (unlikely(flags & ~XDP_XMIT_FLAGS_MASK))
 		return -EINVAL;
-	for (i = 0; i < n; i++)
-		xdp_rxh_sink_one(sink, frames[i]);
+	while (i < n) {
+		bulk = xdp_rxh_sink_bulk(n - i, frames + i);
+		if (!bulk) {
+			xdp_rxh_sink_one(sink, frames[i]);
+			bulk = 1;
+		}
+		i += bulk;
+	}
 	return n;
 }
 
