@@ -48,7 +48,7 @@ test: lab-modules
 	@tools/vm/test $(lab_kernels)
 
 test-debug:
-	@echo 'make test-debug: the debug kernels come with issue 3' >&2; exit 1
+	+@$(MAKE) test KVER="$(patsubst %,%-debug,$(or $(KVER),6.1 6.12))"
 
 demo: KVER := $(or $(KVER),6.12)
 demo: lab-modules
@@ -84,6 +84,7 @@ help:
 	@echo 'make setup                  packages, headers and kernels; the targets below call it'
 	@echo 'make demo                   the whole thing, shown (6.12)'
 	@echo 'make test [T=<pattern>]     the selftests'
+	@echo 'make test-debug             the same on kernels with KASAN, lockdep, kmemleak, ...: built once'
 	@echo 'make bench                  instructions per packet, in build/bench/<version>.json'
 	@echo 'make shell                  an interactive shell (6.12)'
 	@echo 'make check                  all linters'

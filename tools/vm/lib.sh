@@ -18,9 +18,18 @@ lab_kernels() {
 	awk '!/^#/ && $3 == "always" { print $1 }' "$vm_dir/kernels"
 }
 
+# What a debug kernel is known by, besides its version.
+debug_hash() {
+	sha256sum "$vm_dir/debug.config" | cut -c 1-8
+}
+
 # The `uname -r` pattern of a short name; nothing if it is not one. "rt" is the one rt kernel.
 kernel_regex() {
-	awk -v k="$1" '!/^#/ && ($1 == k || $3 == k) { print $2; exit }' "$vm_dir/kernels"
+	awk -v k="$1" -v hash="$(debug_hash)" '!/^#/ && ($1 == k || $3 == k) {
+		sub("HASH", hash, $2)
+		print $2
+		exit
+	}' "$vm_dir/kernels"
 }
 
 # Newest kernel of a short name among those on stdin.
