@@ -532,7 +532,11 @@ static int tap_put_skb_vnet(int len, struct iov_iter *to,
 	return 0;
 }
 
-/* The frame with its tag where it was on the wire. */
+/*
+ * The frame with its tag where it was on the wire. Where the reader's room ends
+ * within the tag or right behind it, the stock module answers with how much of
+ * the tag it took, and so does this one.
+ */
 static int tap_put_tagged(const struct sk_buff *skb, struct iov_iter *to)
 {
 	struct vlan_hdr_on_wire {
@@ -542,14 +546,14 @@ static int tap_put_tagged(const struct sk_buff *skb, struct iov_iter *to)
 		.proto = skb->vlan_proto,
 		.tci = htons(skb_vlan_tag_get(skb)),
 	};
-	int err;
+	int err, n;
 
 	err = skb_copy_datagram_iter(skb, 0, to, 2 * ETH_ALEN);
 	if (err || !iov_iter_count(to))
 		return err;
-	if (copy_to_iter(&tag, sizeof(tag), to) != sizeof(tag) ||
-	    !iov_iter_count(to))
-		return 0;
+	n = copy_to_iter(&tag, sizeof(tag), to);
+	if (n != sizeof(tag) || !iov_iter_count(to))
+		return n;
 	return skb_copy_datagram_iter(skb, 2 * ETH_ALEN, to,
 				      skb->len - 2 * ETH_ALEN);
 }
@@ -558,6 +562,7 @@ static ssize_t tap_put_skb(const struct tap_queue *q, const struct sk_buff *skb,
 			   struct iov_iter *to)
 {
 	int vnet_len = tap_vnet_len(q), err;
+	ssize_t len = vnet_len + skb->len;
 
 	if (vnet_len) {
 		err = tap_put_skb_vnet(vnet_len, to, q, skb);
@@ -565,11 +570,13 @@ static ssize_t tap_put_skb(const struct tap_queue *q, const struct sk_buff *skb,
 			return err;
 	}
 	if (skb_vlan_tag_present(skb)) {
+		len += VLAN_HLEN;
 		err = tap_put_tagged(skb, to);
-		return err ?: vnet_len + skb->len + VLAN_HLEN;
+	} else {
+		err = skb_copy_datagram_iter(skb, 0, to, skb->len);
 	}
-	err = skb_copy_datagram_iter(skb, 0, to, skb->len);
-	return err ?: vnet_len + skb->len;
+	/* no "?:" of an int and the unsigned skb->len */
+	return err ? err : len;
 }
 
 /* Takes the entry in any case. */
