@@ -911,7 +911,7 @@ static void tap_sock_write_space(struct sock *sk)
 	    !test_and_clear_bit(SOCKWQ_ASYNC_NOSPACE, &sk->sk_socket->flags))
 		return;
 	wqueue = sk_sleep(sk);
-	if (wqueue && waitqueue_active(wqueue))
+	if (wqueue && wq_has_sleeper(wqueue))
 		wake_up_interruptible_poll(wqueue, EPOLLOUT | EPOLLWRNORM |
 						   EPOLLWRBAND);
 }
