@@ -31,7 +31,7 @@ selftests: $(selftests_out)
 	@:
 demo-tools: $(demo_out) $(bench_out)
 	@:
-bench-tools: $(bench_out)
+bench-tools: $(bench_out) $(tools_out)
 	@:
 
 # From here on: what the lab does. Compiling for user space takes packages that setup installs, hence

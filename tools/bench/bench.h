@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
  * The guest's half of `make bench`: rows of a declarative table (rows.c), set up on veths and stacked
- * devices (lab.c), measured in instructions per packet (measure.c), judged and written (report.c).
+ * devices (lab.c, line.c, udp.c), measured in instructions per packet (measure.c), judged and written (report.c).
  */
 #ifndef BENCH_H
 #define BENCH_H
@@ -15,6 +15,9 @@
 
 /* Programs of bench.bpf.c, as a row names them. */
 enum prog { NO_PROG, DROP, PASS, TX, REDIRECT, N_PROGS };
+
+/* How several programs, which all return XDP_PASS, are strung together on the target. */
+enum line { NO_LINE, CHAIN, TAIL_CALLS, LIBXDP };
 
 /* Where a row attaches one. */
 enum mode { NATIVE, GENERIC };
@@ -73,6 +76,9 @@ struct scene {
  * @lower: program on veth B
  * @target: program on the upper that frames are for
  * @others: program on all other uppers
+ * @line: how @length programs run one after another on the target, native; it
+ *	then has no @target of its own
+ * @length: how many
  * @proof: how to know that it happened, to every frame
  */
 struct row {
@@ -86,6 +92,8 @@ struct row {
 	struct attach lower;
 	struct attach target;
 	struct attach others;
+	enum line line;
+	unsigned int length;
 	struct proof proof[MAX_PROOFS];
 };
 
@@ -102,6 +110,7 @@ enum bar_kind { BAR_DIFF, BAR_RATIO };
  * @what: one line for people
  * @kind: how @row are combined
  * @row: names of a, b, c, d; NULL counts as 0
+ * @per: divides the result of BAR_DIFF, 0 for 1
  * @info: reported only, nothing must hold
  * @min: the result must not be below
  * @max: nor above
@@ -112,6 +121,7 @@ struct bar {
 	const char *what;
 	enum bar_kind kind;
 	const char *row[4];
+	unsigned int per;
 	bool info;
 	double min, max, goal;
 };
@@ -155,6 +165,11 @@ int lab_symbols(const struct row *r, const char *dir, unsigned int frames, unsig
 const uint64_t *lab_stamps(void);
 int lab_run(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 int lab_counter(const struct proof *p, uint64_t *val);
+
+/* line.c */
+int line_up(const char *dev, enum line line, unsigned int length);
+int line_down(const char *dev, enum line line);
+void line_exit(void);
 
 /* udp.c */
 int udp_up(const char *dev, enum udp udp);

@@ -109,6 +109,7 @@ int lab_init(const char *dir)
 
 void lab_exit(void)
 {
+	line_exit();
 	bench_bpf__destroy(skel);
 	if (sock >= 0)
 		close(sock);
@@ -225,6 +226,8 @@ int lab_row_up(const struct row *r)
 	if (!err)
 		err = attach(upper_name(target(), name, sizeof(name)), &r->target, true);
 	if (!err)
+		err = line_up(name, r->line, r->length);
+	if (!err)
 		err = others(r, true);
 	if (!err)
 		err = udp_up(name, r->udp);
@@ -238,6 +241,8 @@ int lab_row_down(const struct row *r)
 
 	ret = udp_down(upper_name(target(), name, sizeof(name)), r->udp);
 	err = others(r, false);
+	ret = err ?: ret;
+	err = line_down(name, r->line);
 	ret = err ?: ret;
 	err = attach(name, &r->target, false);
 	ret = err ?: ret;

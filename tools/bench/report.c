@@ -73,7 +73,7 @@ static bool bar_value(const struct bar *b, const struct result *res, double *val
 	v[0] -= v[1];
 	v[2] -= v[3];
 	if (b->kind == BAR_DIFF)
-		*val = v[0] - v[2];
+		*val = (v[0] - v[2]) / (b->per ?: 1);
 	else
 		*val = v[2] ? v[0] / v[2] : 0;
 	return true;

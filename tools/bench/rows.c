@@ -46,6 +46,14 @@ const size_t n_scenes = ARRAY_SIZE(scenes);
 #define UPPER_REDIRECT	{ { "d0", "rx_queue_0_xdp_drops", 1 }, { "target", "rx_xdp_redirect", 1 } }
 #define GENERIC_REDIRECT { { "d0", "rx_queue_0_xdp_drops", 1 } }
 
+#define LINE(how, kind, n, words) {					\
+	.name = kind #n, .scene = "mv1", .modules = true,		\
+	.what = "macvlan: XDP_PASS by each of " #n " programs, " words,	\
+	.line = how, .length = n,					\
+	.proto = UNKNOWN_PROTO,						\
+	.proof = STACK_PASSED,						\
+}
+
 const struct row rows[] = {
 	/* Before our modules are there. */
 	{
@@ -183,6 +191,23 @@ const struct row rows[] = {
 		.proof = GENERIC_REDIRECT,
 	},
 
+	/* Several programs on one macvlan; macvlan_pass is a line of one. */
+	LINE(CHAIN, "chain_", 2, "in a chain"),
+	LINE(CHAIN, "chain_", 4, "in a chain"),
+	LINE(CHAIN, "chain_", 8, "in a chain"),
+	LINE(CHAIN, "chain_", 16, "in a chain"),
+	LINE(CHAIN, "chain_", 32, "in a chain"),
+	LINE(TAIL_CALLS, "tail_calls_", 2, "by tail calls"),
+	LINE(TAIL_CALLS, "tail_calls_", 4, "by tail calls"),
+	LINE(TAIL_CALLS, "tail_calls_", 8, "by tail calls"),
+	LINE(TAIL_CALLS, "tail_calls_", 16, "by tail calls"),
+	LINE(TAIL_CALLS, "tail_calls_", 32, "by tail calls"),
+	LINE(LIBXDP, "libxdp_", 1, "by libxdp's dispatcher"),
+	LINE(LIBXDP, "libxdp_", 2, "by libxdp's dispatcher"),
+	LINE(LIBXDP, "libxdp_", 4, "by libxdp's dispatcher"),
+	LINE(LIBXDP, "libxdp_", 8, "by libxdp's dispatcher"),
+	LINE(LIBXDP, "libxdp_", 10, "by libxdp's dispatcher: as many as it has"),
+
 	/* Its sibling has a program, it has none. */
 	{
 		.name = "sibling_none_stack", .scene = "mv2", .modules = true,
@@ -225,6 +250,26 @@ const size_t n_rows = ARRAY_SIZE(rows);
 
 /* What costs nothing extra: measurements are exact, but for rounding. */
 #define SAME	0.5
+
+/* A program with its call and the look at its verdict can't be had for less. */
+#define HOP_MIN	8
+
+/* From a chain of @from programs to one of @to */
+#define HOP(from, to) {							\
+	.name = "chain_hop_" #to, .kind = BAR_DIFF,			\
+	.what = "a program more in a chain, from " #from " to " #to,	\
+	.row = { "chain_" #to, "chain_" #from },			\
+	.per = (to) - (from),						\
+	.min = HOP_MIN, .max = 14,					\
+}
+
+/* The same with what being a chain costs at all */
+#define AVERAGE(n) {							\
+	.name = "chain_average_" #n, .kind = BAR_DIFF,			\
+	.what = "a program more in a chain, from 1 to " #n,		\
+	.row = { "chain_" #n, "macvlan_pass" },				\
+	.per = (n) - 1, .info = true,					\
+}
 
 const struct bar bars[] = {
 	{
@@ -292,6 +337,29 @@ const struct bar bars[] = {
 		.what = "the same for a generic program",
 		.row = { "macvlan_generic_pass_udp", NULL, "macvlan_stack_udp", NULL },
 		.info = true,
+	},
+	HOP(2, 4), HOP(4, 8), HOP(8, 16), HOP(16, 32),
+	AVERAGE(2), AVERAGE(4), AVERAGE(8), AVERAGE(16), AVERAGE(32),
+	{
+		.name = "tail_call_hop", .kind = BAR_DIFF,
+		.what = "a program more by a tail call",
+		.row = { "tail_calls_32", "tail_calls_2" }, .per = 30,
+		.info = true,
+	}, {
+		.name = "libxdp_slot", .kind = BAR_DIFF,
+		.what = "a program more in libxdp's dispatcher",
+		.row = { "libxdp_10", "libxdp_2" }, .per = 8,
+		.info = true,
+	}, {
+		.name = "chain_over_tail_calls", .kind = BAR_RATIO,
+		.what = "a program more in a chain against one more by a tail call",
+		.row = { "chain_32", "chain_2", "tail_calls_32", "tail_calls_2" },
+		.min = 0, .max = 0.99,
+	}, {
+		.name = "chain_over_libxdp", .kind = BAR_RATIO,
+		.what = "the same against one more in libxdp's dispatcher",
+		.row = { "chain_8", "chain_2", "libxdp_8", "libxdp_2" },
+		.min = 0, .max = 1,
 	}, {
 		.name = "idle_stack", .kind = BAR_DIFF,
 		.what = "no program anywhere: modules loaded against not loaded",

@@ -56,7 +56,8 @@ $(call programs,tools/demo,build/demo-tools)
 demo_out := $(call bpf_objects,tools/demo,build/demo-tools) $(all_build/demo-tools/)
 
 $(eval $(call bpf,tools/bench,build/bench-tools))
-$(eval $(call program,build/bench-tools/xdp-cost,$(call c_sources,tools/bench),build/bench-tools/bench.skel.h))
+$(eval $(call program,build/bench-tools/xdp-cost,$(call c_sources,tools/bench),build/bench-tools/bench.skel.h \
+	build/bench-tools/line.skel.h))
 bench_out := $(all_build/bench-tools/)
 
 ifneq ($(call c_sources,tools/xdp-rxh),)
