@@ -158,6 +158,27 @@ unload_modules() {
 	if loaded xdp_rx_handler; then rmmod xdp_rx_handler; fi
 }
 
+# The modules of macvtaps, ours as far as we have them, until the end of the case
+load_macvtap_modules() {
+	[[ -e $MODULES/macvtap_xdp.ko ]] || skip "no macvtap_xdp.ko is built"
+	unload_macvtap_modules
+	defer unload_macvtap_modules
+	modprobe macvlan
+	insmod "$MODULES/tap.ko"
+	modprobe macvtap
+	modprobe vhost_net || skip "no vhost_net"
+	load_modules
+	insmod "$MODULES/macvtap_xdp.ko"
+}
+
+# Whatever holds tap.ko goes; the stock one comes back by itself when it is used again.
+unload_macvtap_modules() {
+	local module
+	for module in macvtap_xdp vhost_net ipvtap macvtap tap; do
+		! loaded "$module" || rmmod "$module"
+	done
+}
+
 # needs_native: the case means nothing in the suite's test of itself
 needs_native() {
 	[[ $MODE == drv ]] || skip "needs native mode"

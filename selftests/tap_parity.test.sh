@@ -4,14 +4,6 @@
 #
 #   netns gen: peer -- veth -- netns low: lower -- mv0 (macvtap), /dev/tapN
 
-# Whatever holds tap.ko goes, and comes back by itself when it is used again.
-unload_tap() {
-	local module
-	for module in macvtap_xdp vhost_net ipvtap macvtap tap; do
-		! loaded "$module" || rmmod "$module"
-	done
-}
-
 # transcript FILE: what a macvtap of the tap.ko that is loaded does
 transcript() {
 	local node
@@ -24,14 +16,14 @@ transcript() {
 }
 
 stock_tap() {
-	unload_tap
+	unload_macvtap_modules
 	modprobe macvtap
 	eq "taint of the stock tap.ko" "$(</sys/module/tap/taint)" ""
 }
 
 our_tap() {
-	unload_tap
-	defer unload_tap
+	unload_macvtap_modules
+	defer unload_macvtap_modules
 	modprobe macvlan
 	insmod "$MODULES/tap.ko"
 	modprobe macvtap

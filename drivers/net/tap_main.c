@@ -537,6 +537,7 @@ static int tap_release(struct inode *inode, struct file *file)
 {
 	struct tap_queue *q = file->private_data;
 	struct tap_dev *tap;
+	void *ptr;
 
 	rtnl_lock();
 	tap = rtnl_dereference(q->tap);
@@ -551,6 +552,12 @@ static int tap_release(struct inode *inode, struct file *file)
 	rtnl_unlock();
 	/* those who found the queue in time may still produce into it */
 	synchronize_rcu();
+	/*
+	 * What a neighbour sent holds the neighbour's queue, and what the queue
+	 * sent to itself holds the queue: it would never be destructed.
+	 */
+	while ((ptr = ptr_ring_consume(&q->ring)))
+		tap_ptr_free(ptr);
 	sock_put(&q->sk);
 	return 0;
 }
