@@ -6,13 +6,12 @@
 # QEMU without KVM runs the guest's CPUs in turn: what two CPUs do within the same few microseconds is not
 # seen there.
 
-# fails if an order of operations is not survived, or native mode does not work after it
-test_everything() {
-	needs_native
+# race_through OPTION-OF-RACE...: and then see that native mode works as ever
+race_through() {
 	wire up0 up1
 	ip -n low link set lower up
 	xdpctl load pass drop
-	MODULES=$MODULES race -s "${TEST_RACE_SEED:-$RANDOM$RANDOM}" -n "${TEST_RACE_OPS:-400}"
+	MODULES=$MODULES race -s "${TEST_RACE_SEED:-$RANDOM$RANDOM}" -n "${TEST_RACE_OPS:-400}" "$@"
 	batch_anyway low $'link del lower\nlink del mv0\nlink del mv1\nlink del mv2\nlink del mv3' || :
 	wait_for "the wire to be gone" no_wire
 	load_modules
@@ -26,8 +25,36 @@ test_everything() {
 	detach low:mv0
 	eq "the lower's program" "$(mode_of low:lower)" none
 	ip -n low link del lower
+}
+
+# fails if an order of operations is not survived
+test_macvlans() {
+	needs_native
+	race_through
 	unload_modules
 	load_modules
+}
+
+# fails if one with macvtaps is not, whose character devices are opened, used, and closed
+test_macvtaps() {
+	needs_native
+	load_macvtap_modules
+	race_through -t
+}
+
+# fails if allocations that fail here and there are not survived
+test_failing_allocations() {
+	local failslab=/sys/kernel/debug/failslab
+	needs_native
+	[[ -e $failslab ]] || skip "this kernel has no failslab"
+	load_macvtap_modules
+	echo 2 >$failslab/probability
+	defer "echo 0 >$failslab/probability"
+	echo -1 >$failslab/times
+	echo 1 >$failslab/task-filter
+	echo 0 >$failslab/verbose
+	echo 0 >$failslab/ignore-gfp-wait
+	race_through -t -f
 }
 
 no_wire() { ! has_device gen peer && ! has_device low lower; }

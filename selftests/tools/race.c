@@ -6,9 +6,13 @@
  * own and a sequence of operations of its own that the seed gives; all share the lower, the namespaces and
  * the modules. An operation may fail, as what it is about may be gone or the kernel may refuse it: each
  * kind must succeed at least once.
+ *
+ * With -t the uppers are macvtaps, and their character devices are opened, read, written, and closed, too.
+ * With -f allocations fail as the files in debugfs' failslab say, but where it would end the run.
  */
 #define _GNU_SOURCE
 #include <linux/if_packet.h>
+#include <linux/if_tun.h>
 #include <linux/rtnetlink.h>
 #include <linux/veth.h>
 #include <getopt.h>
@@ -18,26 +22,31 @@
 #include <poll.h>
 #include <signal.h>
 #include <stdbool.h>
+#include <sys/ioctl.h>
 #include <sys/mman.h>
 #include <sys/mount.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <sys/syscall.h>
+#include <sys/sysmacros.h>
 #include <sys/wait.h>
 
 #include "lab.h"
 
 #define WORKERS		2
 #define UPPERS		2	/* of each worker */
+#define TAPS		4	/* files each worker has open at a time */
 #define ERRNOS		134
 
 enum op {
 	UP, DOWN, DEL, MOVE, ATTACH, REPLACE, DETACH, ADDRESS, MODE, OWN_PROG, LOWER_UP, LOWER_DOWN,
-	LOWER_ADDRESS, LOWER_MOVE, ADD, LOWER_DEL, NS_DEL, UNLOAD, OPS
+	LOWER_ADDRESS, LOWER_MOVE, ADD, LOWER_DEL, NS_DEL, UNLOAD, TAP_OPEN, TAP_USE, TAP_CLOSE, OPS
 };
 
 static const struct {
 	const char *name;
 	int weight;
+	bool tap;	/* only with macvtaps */
 } ops[OPS] = {
 	[UP] = { "up", 120 }, [DOWN] = { "down", 60 }, [DEL] = { "delete", 30 }, [MOVE] = { "move", 40 },
 	[ATTACH] = { "attach", 150 }, [REPLACE] = { "replace", 200 }, [DETACH] = { "detach", 80 },
@@ -45,6 +54,8 @@ static const struct {
 	[LOWER_UP] = { "lower up", 20 }, [LOWER_DOWN] = { "lower down", 8 },
 	[LOWER_ADDRESS] = { "lower address", 10 }, [LOWER_MOVE] = { "lower move", 6 }, [ADD] = { "add", 60 },
 	[LOWER_DEL] = { "lower delete", 3 }, [NS_DEL] = { "namespace delete", 3 }, [UNLOAD] = { "unload", 6 },
+	[TAP_OPEN] = { "tap open", 150, true }, [TAP_USE] = { "tap use", 300, true },
+	[TAP_CLOSE] = { "tap close", 60, true },
 };
 
 /* What all processes count into */
@@ -57,7 +68,8 @@ static const char * const spaces[] = { "low", "up0", "up1" };
 static const char * const programs[] = { "pass", "drop", "tx", "aborted", "txmac" };
 static struct counts *counts;
 static unsigned long long state;
-static int worker, prog_fds[5];
+static int worker, prog_fds[5], tap_fds[TAPS];
+static bool with_taps, with_failures;
 
 static unsigned int draw(unsigned int below)
 {
@@ -66,6 +78,19 @@ static unsigned int draw(unsigned int below)
 	z = (z ^ (z >> 30)) * 0xbf58476d1ce4e5b9ull;
 	z = (z ^ (z >> 27)) * 0x94d049bb133111ebull;
 	return (z ^ (z >> 31)) % below;
+}
+
+/* From now on this process's allocations may fail, or not. */
+static void let_fail(bool fail)
+{
+	int fd;
+
+	if (!with_failures)
+		return;
+	fd = open("/proc/self/make-it-fail", O_WRONLY | O_CLOEXEC);
+	if (fd < 0 || write(fd, fail ? "1" : "0", 1) != 1)
+		err(1, "/proc/self/make-it-fail");
+	close(fd);
 }
 
 /* ---- netlink */
@@ -102,12 +127,19 @@ static int ask(const char *ns, struct nlmsghdr *nlh, unsigned int flags)
 		return error;
 	nl = mnl_socket_open2(NETLINK_ROUTE, SOCK_CLOEXEC);
 	if (!nl)
-		err(1, "netlink");
+		return -errno;
 	nlh->nlmsg_flags |= NLM_F_REQUEST | flags;
-	if (mnl_socket_sendto(nl, nlh, nlh->nlmsg_len) < 0)
-		err(1, "netlink");
-	len = mnl_socket_recvfrom(nl, reply, sizeof(reply));
+	len = mnl_socket_sendto(nl, nlh, nlh->nlmsg_len);
+	error = -errno;
+	let_fail(false);	/* done, or not: only the answer is missing */
+	if (len >= 0) {
+		len = recv(mnl_socket_get_fd(nl), reply, sizeof(reply), MSG_DONTWAIT);
+		error = -errno;
+	}
 	mnl_socket_close(nl);
+	let_fail(true);
+	if (len < 0)
+		return error;
 	if (len < (int)NLMSG_LENGTH(sizeof(*e)))
 		errx(1, "netlink: short answer");
 	e = mnl_nlmsg_get_payload(answer);
@@ -188,7 +220,7 @@ static void put_macvlan(struct nlmsghdr *nlh, __u32 mode)
 {
 	struct nlattr *info = mnl_attr_nest_start(nlh, IFLA_LINKINFO), *data;
 
-	mnl_attr_put_strz(nlh, IFLA_INFO_KIND, "macvlan");
+	mnl_attr_put_strz(nlh, IFLA_INFO_KIND, with_taps ? "macvtap" : "macvlan");
 	data = mnl_attr_nest_start(nlh, IFLA_INFO_DATA);
 	mnl_attr_put_u32(nlh, IFLA_MACVLAN_MODE, mode);
 	mnl_attr_nest_end(nlh, data);
@@ -264,20 +296,33 @@ static const unsigned char *random_mac(void)
 	return mac;
 }
 
-static int unload(void)
+static int load(const char *module)
 {
 	char path[256];
 	int fd, error;
 
-	if (syscall(SYS_delete_module, "macvlan_xdp", O_NONBLOCK))
-		return -errno;
-	snprintf(path, sizeof(path), "%s/macvlan_xdp.ko", getenv("MODULES"));
+	snprintf(path, sizeof(path), "%s/%s.ko", getenv("MODULES"), module);
 	fd = open(path, O_RDONLY | O_CLOEXEC);
 	error = syscall(SYS_finit_module, fd, "", 0) ? -errno : 0;
 	close(fd);
 	if (error && error != -EEXIST)
 		errx(1, "%s: %s", path, strerror(-error));
 	return 0;
+}
+
+static int unload(void)
+{
+	static const char * const modules[] = { "macvtap_xdp", "macvlan_xdp" };
+	int i, error = 0;
+
+	for (i = !with_taps; i < 2 && !error; i++)
+		if (syscall(SYS_delete_module, modules[i], O_NONBLOCK))
+			error = -errno;
+	let_fail(false);
+	for (i = 1; i >= !with_taps; i--)
+		load(modules[i]);
+	let_fail(true);
+	return error;
 }
 
 /* The namespace goes with all that is in it, in the background. */
@@ -289,10 +334,96 @@ static int replace_namespace(const char *ns)
 	snprintf(path, sizeof(path), "/run/netns/%s", ns);
 	if (enter("low") || umount2(path, MNT_DETACH))
 		return -errno;
+	let_fail(false);
 	fd = open(path, O_RDONLY | O_CREAT | O_CLOEXEC, 0);
 	close(fd);
 	if (unshare(CLONE_NEWNET) || mount("/proc/self/ns/net", path, "none", MS_BIND, NULL))
 		err(1, "namespace %s", ns);
+	let_fail(true);
+	return 0;
+}
+
+/* ---- character devices of macvtaps */
+
+/* The number of the device is in the sysfs of its namespace only. */
+static dev_t tap_number(const char *ns, const char *name)
+{
+	unsigned int major = 0, minor = 0;
+	char dir[] = "/tmp/race.XXXXXX", path[128];
+	FILE *f;
+
+	if (enter(ns) || !mkdtemp(dir))
+		return 0;
+	if (!mount("sysfs", dir, "sysfs", 0, NULL)) {
+		snprintf(path, sizeof(path), "%s/class/net/%s/macvtap/tap%d/dev", dir, name,
+			 index_of(ns, name));
+		f = fopen(path, "re");
+		if (f) {
+			if (fscanf(f, "%u:%u", &major, &minor) != 2)
+				major = 0;
+			fclose(f);
+		}
+		umount2(dir, MNT_DETACH);
+	}
+	rmdir(dir);
+	return major ? makedev(major, minor) : 0;
+}
+
+/* Opening makes a queue of it. */
+static int tap_open(const char *ns, const char *name, int *fd)
+{
+	struct ifreq ifr = { .ifr_flags = IFF_TAP | IFF_NO_PI | IFF_VNET_HDR | IFF_MULTI_QUEUE };
+	dev_t number = tap_number(ns, name);
+	char node[64];
+	int error = 0;
+
+	if (!number)
+		return -ENODEV;
+	snprintf(node, sizeof(node), "/tmp/race-%d", getpid());
+	unlink(node);
+	if (mknod(node, S_IFCHR | 0600, number))
+		return -errno;
+	if (*fd)
+		close(*fd);
+	*fd = open(node, O_RDWR | O_NONBLOCK | O_CLOEXEC);
+	if (*fd < 0) {
+		error = -errno;
+		*fd = 0;
+	} else if (ioctl(*fd, TUNSETIFF, &ifr)) {
+		error = -errno;
+	}
+	unlink(node);
+	return error;
+}
+
+/* Its device may be gone by now. */
+static int tap_use(int fd)
+{
+	unsigned char frame[2048] = { 0 };
+	struct ifreq ifr = { .ifr_flags = draw(2) ? IFF_ATTACH_QUEUE : IFF_DETACH_QUEUE };
+	int i;
+
+	if (!draw(4))
+		return ioctl(fd, TUNSETQUEUE, &ifr) ? -errno : 0;
+	for (i = draw(64); i; i--)
+		if (read(fd, frame, sizeof(frame)) < 0)
+			return errno == EAGAIN ? 0 : -errno;
+	/* behind a virtio-net header of zeroes; to whomever the one read last was for, or to nobody */
+	return write(fd, frame, 200) < 0 ? -errno : 0;
+}
+
+static int with_tap(enum op op, const char *ns, const char *name)
+{
+	int *fd = &tap_fds[draw(TAPS)];
+
+	if (op == TAP_OPEN)
+		return tap_open(ns, name, fd);
+	if (!*fd)
+		return -EBADF;
+	if (op == TAP_USE)
+		return tap_use(*fd);
+	close(*fd);
+	*fd = 0;
 	return 0;
 }
 
@@ -313,12 +444,17 @@ static int with_lower(enum op op)
 	case LOWER_MOVE:
 		error = move("low", "lower", "up0");
 		/* another worker may have left it there */
+		let_fail(false);
 		move("up0", "lower", "low");
 		set_up("low", "lower", true);
+		let_fail(true);
 		return error;
 	case LOWER_DEL:
 		error = talk("low", link_message(RTM_DELLINK, "lower", 0, 0));
-		return add_wire() ?: error;
+		let_fail(false);
+		error = add_wire() ?: error;
+		let_fail(true);
+		return error;
 	case NS_DEL:
 		return replace_namespace("up1");
 	default:
@@ -370,9 +506,11 @@ static int perform(enum op op)
 	int upper = draw(UPPERS), i, error;
 	char name[IF_NAMESIZE];
 
-	if (op == OWN_PROG || (op >= LOWER_UP && op != ADD))
+	if (op == OWN_PROG || (op >= LOWER_UP && op <= UNLOAD && op != ADD))
 		return with_lower(op);
 	upper_name(upper, name);
+	if (ops[op].tap)
+		return with_tap(op, spaces[home[upper]], name);
 	error = with_upper(op, spaces[home[upper]], upper, name);
 	if (op == ADD || error != -ENODEV)
 		return error;
@@ -392,7 +530,9 @@ static void work(int number, unsigned long long seed, unsigned int todo)
 	worker = number;
 	state = seed + number * 7919;
 	for (op = 0; op < OPS; op++)
-		total += ops[op].weight;
+		if (with_taps || !ops[op].tap)
+			total += ops[op].weight;
+	let_fail(true);
 	while (todo--) {
 		pick = draw(total);
 		for (op = 0; pick >= ops[op].weight; op++)
@@ -478,6 +618,8 @@ static int report(void)
 	int op, e, failed = 0;
 
 	for (op = 0; op < OPS; op++) {
+		if (ops[op].tap && !with_taps)
+			continue;
 		printf("%-16s %6u ok of %6u", ops[op].name, counts->ok[op], counts->done[op]);
 		for (e = 0; e < ERRNOS; e++)
 			if (counts->errors[op][e])
@@ -498,15 +640,20 @@ int main(int argc, char **argv)
 	int senders[2], workers[WORKERS], i, opt, status, failed = 0;
 	unsigned long long seed = time(NULL) * 1000003ull + getpid();
 
-	while ((opt = getopt(argc, argv, "s:n:")) != -1) {
+	while ((opt = getopt(argc, argv, "s:n:tf")) != -1) {
 		if (opt == 's')
 			seed = strtoull(optarg, NULL, 0);
 		else if (opt == 'n')
 			todo = atoi(optarg);
+		else if (opt == 't')
+			with_taps = true;
+		else if (opt == 'f')
+			with_failures = true;
 		else
-			errx(2, "Usage: race [-s SEED] [-n OPERATIONS]    MODULES is where the modules are");
+			errx(2, "Usage: race [-s SEED] [-n OPERATIONS] [-t] [-f]    MODULES is where the modules are");
 	}
-	printf("seed %llu: race -s %llu -n %u\n", seed, seed, todo);
+	printf("seed %llu: race -s %llu -n %u%s%s\n", seed, seed, todo, with_taps ? " -t" : "",
+	       with_failures ? " -f" : "");
 	fflush(stdout);
 	counts = mmap(NULL, sizeof(*counts), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
 	for (i = 0; i < 5; i++)
