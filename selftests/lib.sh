@@ -326,6 +326,31 @@ observe() {
 			[[ -z $line ]] || NATIVE+=$line$'\n'
 		fi
 	done <<<"$said"
+	balanced "$@"
+}
+
+# balanced ARGS-OF-FRAMES...: the books of each device that frames attached a native program to and looked at:
+# every frame that ip -s link counted met the program once, and has one verdict; every frame passed was
+# delivered, or is counted as an error.
+balanced() {
+	local spec dev verdict met
+	for spec; do
+		[[ $spec == *,drv,* && $STATS == *"${spec%%,*} rx_xdp_pass "* ]] || continue
+		dev=${spec%%,*} met=0
+		for verdict in pass drop aborted invalid tx redirect; do
+			met=$((met + $(stat "$dev" "rx_xdp_$verdict")))
+		done
+		[[ $NATIVE =~ (^|$'\n')"link $dev rx_packets="([0-9]+) ]] || continue
+		eq "packets received by $dev, and verdicts" "${BASH_REMATCH[2]}" "$met"
+		[[ " $* " != *" -r $dev "* ]] ||
+			eq "frames delivered by $dev, and passed" "$(delivered "$dev")" "$(stat "$dev" rx_xdp_pass)"
+	done
+}
+
+# delivered NS:IF: frames of all streams that reached protocol handlers there, or on a VLAN device on it
+delivered() {
+	awk -v dev="$1" '$1 == "got" && index($2 ".", dev ".") == 1 && match($0, /frames=[0-9]+/) {
+		sum += substr($0, RSTART + 7, RLENGTH - 7) } END { print sum + 0 }' <<<"$NATIVE"
 }
 
 # stat NS:IF NAME: what ethtool -S counted in the last differ
