@@ -104,6 +104,7 @@ loader_id() {
 # fails if libxdp's dispatcher does not run both programs in the driver
 test_xdp_loader_two_programs() {
 	local pass frags
+	needs_dispatcher
 	topo bridge
 	in_ns low xdp-loader load -m "$LOADERMODE" mv0 "$BIN/pass.bpf.o" "$BIN/frags.bpf.o" ||
 		fail "xdp-loader load"
@@ -123,6 +124,7 @@ test_xdp_loader_two_programs() {
 
 # fails if a program added to a running dispatcher is not run: libxdp puts equals in order of their names
 test_xdp_loader_adds() {
+	needs_dispatcher
 	topo bridge
 	in_ns low xdp-loader load -m "$LOADERMODE" mv0 "$BIN/pass.bpf.o"
 	observe -s gen:peer -r low:mv0 "A:dst=$MV0"

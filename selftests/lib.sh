@@ -184,6 +184,11 @@ needs_native() {
 	[[ $MODE == drv ]] || skip "needs native mode"
 }
 
+# needs_dispatcher: libxdp has programs replaced in its dispatcher, which takes the kernel's BTF
+needs_dispatcher() {
+	[[ -e /sys/kernel/btf/vmlinux ]] || skip "this kernel has no BTF for libxdp's dispatcher"
+}
+
 # ---- namespaces and devices
 
 netns() {
