@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
  * The guest's half of `make bench`: rows of a declarative table (rows.c), set up on veths and stacked
- * devices (lab.c, line.c, udp.c), measured in instructions per packet (measure.c), judged and written (report.c).
+ * devices (lab.c), with several programs (line.c) or one, that end in sockets (udp.c) or taps (tap.c,
+ * vhost.c), measured in instructions per packet (measure.c), judged and written (report.c).
  */
 #ifndef BENCH_H
 #define BENCH_H
@@ -25,6 +26,13 @@ enum mode { NATIVE, GENERIC };
 /* Where a row's frames end as UDP datagrams, if they do: read by a process, or at a port nobody has. */
 enum udp { NO_UDP, UDP_SOCKET, UDP_CLOSED };
 
+/*
+ * Where a row's frames end in the queue of a tap, if they do: a macvtap's, taken out by bench_ring.ko in
+ * the softirq that put them there; the same, given to vhost-net, with a process that owns its ring; or
+ * that of a tun device to which the program under test redirects them, with vhost-net.
+ */
+enum tap { NO_TAP, TAP_RING, TAP_VHOST, TUN_VHOST };
+
 /**
  * struct attach - a program on a device
  * @prog: which, NO_PROG for none
@@ -38,7 +46,7 @@ struct attach {
 /**
  * struct proof - a counter that shows that the frames took the way the row is about
  * @dev: device, as `ip link` names it; "target" is the upper that frames are for; "udp" the protocol,
- *	and "reader" the process that reads the socket
+ *	and "reader" who reads the socket or the tap
  * @stat: of `ethtool -S`, or else of /sys/class/net/<dev>/statistics; of /proc/net/snmp
  * @times: what it must rise by for each frame: 0 or 1
  */
@@ -73,6 +81,8 @@ struct scene {
  * @macs: the program under test changes the addresses: generate with gen_macs
  * @proto: ethertype of the frames, 0 for IPv4
  * @udp: what becomes of them; makes them valid datagrams to an address of the upper they are for
+ * @tap: likewise, but nobody has the address
+ * @queues: of the tap, 0 for one
  * @lower: program on veth B
  * @target: program on the upper that frames are for
  * @others: program on all other uppers
@@ -89,6 +99,8 @@ struct row {
 	bool macs;
 	unsigned int proto;
 	enum udp udp;
+	enum tap tap;
+	unsigned int queues;
 	struct attach lower;
 	struct attach target;
 	struct attach others;
@@ -171,11 +183,29 @@ int line_up(const char *dev, enum line line, unsigned int length);
 int line_down(const char *dev, enum line line);
 void line_exit(void);
 
+/* reader.c */
+bool reader_needed(const struct row *r);
+int reader_start(void (*run)(int fd), int fd);
+void reader_stop(void);
+void reader_ready(void);
+void reader_count(unsigned int frames);
+uint64_t reader_counter(void);
+
 /* udp.c */
 int udp_up(const char *dev, enum udp udp);
 int udp_down(const char *dev, enum udp udp);
 void udp_frame(void *frame, size_t len);
-int udp_counter(const struct proof *p, uint64_t *val);
+int udp_counter(const char *stat, uint64_t *val);
+
+/* tap.c */
+#define TUN_NAME	"t0"
+
+int tap_up(const char *dev, const struct row *r);
+void tap_down(void);
+uint64_t tap_ring_counter(void);
+
+/* vhost.c */
+void vhost_reader(int tap_fd);
 
 /* measure.c */
 /* Where to leave the kernel's symbols before each run, for trace/; NULL for not. */

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /* Devices, programs, modules and counters for `make bench`: all that a row needs before it is run. */
 #include <errno.h>
+#include <libgen.h>
 #include <net/if.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -8,6 +9,7 @@
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/socket.h>
+#include <sys/utsname.h>
 #include <unistd.h>
 
 #include <linux/ethtool.h>
@@ -24,6 +26,7 @@
 /* Wake-on-LAN: nobody listens to it, and it is looked at as IPv4 is. */
 #define BENCH_ETHERTYPE	0x0842
 #define FRAME_LEN	60
+#define ARRAY_SIZE(x)	(sizeof(x) / sizeof((x)[0]))
 
 static const unsigned char peer_mac[ETH_ALEN] = { 0x06, 0, 0, 0, 0, 0x01 };
 
@@ -97,6 +100,9 @@ int lab_init(const char *dir)
 		return err;
 
 	moddir = dir;
+	err = lab_modules(false);
+	if (err)
+		return err;
 	skel = bench_bpf__open_and_load();
 	if (!skel)
 		return -errno;
@@ -123,11 +129,39 @@ bool lab_have_modules(void)
 	return !access(path, R_OK);
 }
 
+/* Beside this program, in a folder of the kernel's. */
+static void ring_module(char *path, size_t size)
+{
+	char self[2048] = "";
+	struct utsname uts;
+
+	if (readlink("/proc/self/exe", self, sizeof(self) - 1) < 0)
+		self[0] = '\0';
+	uname(&uts);
+	snprintf(path, size, "%s/%s/bench_ring.ko", dirname(self), uts.release);
+}
+
+/* Ours, or none of ours: then the kernel's own tap.ko is below macvtap and vhost-net. */
 int lab_modules(bool load)
 {
-	if (!load)
-		return lab_run("rmmod macvlan_xdp xdp_rx_handler");
-	return lab_run("insmod '%s/xdp_rx_handler.ko' && insmod '%s/macvlan_xdp.ko'", moddir, moddir);
+	static const char *const unload[] = {
+		"bench_ring", "macvtap_xdp", "vhost_net", "macvtap", "tap", "macvlan_xdp", "xdp_rx_handler",
+	};
+	static const char *const ours[] = { "tap", "xdp_rx_handler", "macvlan_xdp", "macvtap_xdp" };
+	char ring[4096];
+	size_t i;
+	int err = 0;
+
+	for (i = 0; i < ARRAY_SIZE(unload) && !err; i++)
+		err = lab_run("[ ! -d /sys/module/%s ] || rmmod %s", unload[i], unload[i]);
+	for (i = 0; i < ARRAY_SIZE(ours) && load && !err; i++)
+		err = lab_run("insmod '%s/%s.ko'", moddir, ours[i]);
+	ring_module(ring, sizeof(ring));
+	if (!err)
+		err = lab_run("modprobe -a macvtap vhost_net && insmod '%s'", ring);
+	if (!err)
+		err = lab_run("grep -q %s O /sys/module/tap/taint", load ? "" : "-v");
+	return err;
 }
 
 static int map_dev(struct bpf_map *map, const char *dev)
@@ -231,6 +265,10 @@ int lab_row_up(const struct row *r)
 		err = others(r, true);
 	if (!err)
 		err = udp_up(name, r->udp);
+	if (!err)
+		err = tap_up(name, r);
+	if (!err && r->tap == TUN_VHOST)
+		err = map_dev(skel->maps.out_map, TUN_NAME);
 	return err;
 }
 
@@ -239,7 +277,10 @@ int lab_row_down(const struct row *r)
 	char name[IFNAMSIZ];
 	int err, ret;
 
-	ret = udp_down(upper_name(target(), name, sizeof(name)), r->udp);
+	tap_down();
+	ret = r->tap == TUN_VHOST ? map_dev(skel->maps.out_map, "c0") : 0;
+	err = udp_down(upper_name(target(), name, sizeof(name)), r->udp);
+	ret = err ?: ret;
 	err = others(r, false);
 	ret = err ?: ret;
 	err = line_down(name, r->line);
@@ -260,7 +301,7 @@ const void *lab_frame(const struct row *r, size_t *len)
 	frame[2 * ETH_ALEN] = proto >> 8;
 	frame[2 * ETH_ALEN + 1] = proto;
 	memset(frame + ETH_HLEN, 0, sizeof(frame) - ETH_HLEN);
-	if (r->udp)
+	if (r->udp || r->tap)
 		udp_frame(frame + ETH_HLEN, sizeof(frame) - ETH_HLEN);
 	memcpy(skel->bss->macs, frame, 2 * ETH_ALEN);
 	skel->bss->frames = 0;
@@ -276,7 +317,7 @@ const uint64_t *lab_stamps(void)
 
 int lab_generator(const struct row *r)
 {
-	if (r->udp == UDP_SOCKET)
+	if (reader_needed(r))
 		return bpf_program__fd(skel->progs.gen_sock);
 	return bpf_program__fd(r->macs ? skel->progs.gen_macs : skel->progs.gen);
 }
@@ -350,8 +391,12 @@ int lab_counter(const struct proof *p, uint64_t *val)
 	int err;
 	FILE *f;
 
-	if (!strcmp(dev, "udp") || !strcmp(dev, "reader"))
-		return udp_counter(p, val);
+	if (!strcmp(dev, "udp"))
+		return udp_counter(p->stat, val);
+	if (!strcmp(dev, "reader")) {
+		*val = reader_counter() + tap_ring_counter();
+		return 0;
+	}
 	if (!strcmp(dev, "target"))
 		dev = upper_name(target(), name, sizeof(name));
 	err = ethtool_counter(dev, p->stat, val);

@@ -5,7 +5,7 @@
  *
  * The generator reads the clock at the start of each batch (bench.bpf.c), and the softirq that the
  * batch raises runs before the next one starts, and so does the process that reads what it delivered
- * (udp.c), if the row has one. So every pair of stamps is a sample of its own, free
+ * (reader.c), if the row has one. So every pair of stamps is a sample of its own, free
  * of what BPF_PROG_RUN does around the run (it waits for RCU grace periods). Most samples of a row
  * are equal to the instruction; the rest are those that a timer tick fell into. The median is the
  * result, and the mean, ticks and all, is reported beside it.
@@ -109,7 +109,7 @@ int measure_init(void)
 
 static unsigned int batch(const struct row *r)
 {
-	return r->udp == UDP_SOCKET ? GEN_SOCK_BATCH : GEN_BATCH;
+	return reader_needed(r) ? GEN_SOCK_BATCH : GEN_BATCH;
 }
 
 static int generate(const struct row *r)

@@ -21,6 +21,7 @@ const struct scene scenes[] = {
 	{ .name = "mv2",    .kind = "macvlan", .args = "mode bridge", .uppers = 2 },
 	{ .name = "mv256",  .kind = "macvlan", .args = "mode bridge", .uppers = 256 },
 	{ .name = "mv4096", .kind = "macvlan", .args = "mode bridge", .uppers = 4096, .repeats = 2 },
+	{ .name = "mt1",    .kind = "macvtap", .args = "mode bridge", .uppers = 1 },
 };
 
 const size_t n_scenes = ARRAY_SIZE(scenes);
@@ -44,6 +45,10 @@ const size_t n_scenes = ARRAY_SIZE(scenes);
 #define UPPER_TX	{ { "a0", "rx_queue_0_xdp_drops", 1 }, { "target", "rx_xdp_tx", 1 } }
 #define LOWER_REDIRECT	{ { "d0", "rx_queue_0_xdp_drops", 1 }, { "b0", "rx_queue_0_xdp_redirect", 1 } }
 #define UPPER_REDIRECT	{ { "d0", "rx_queue_0_xdp_drops", 1 }, { "target", "rx_xdp_redirect", 1 } }
+#define TAPPED		{ { "reader", "frames", 1 } }
+#define TAPPED_SKB	{ { "reader", "frames", 1 }, { "target", "rx_packets", 1 } }
+#define TAPPED_PASSED	{ { "reader", "frames", 1 }, { "target", "rx_packets", 1 }, \
+			  { "target", "rx_xdp_pass", 1 }, { "target", "rx_xdp_skb", 0 } }
 #define GENERIC_REDIRECT { { "d0", "rx_queue_0_xdp_drops", 1 } }
 
 #define LINE(how, kind, n, words) {					\
@@ -244,6 +249,58 @@ const struct row rows[] = {
 		.target = { DROP, NATIVE }, .others = { DROP, NATIVE },
 		.proof = UPPER_DROPS,
 	},
+
+	/* One macvtap, read out. Its frames are datagrams, for GRO and the flow dissector to look at. */
+	{
+		.name = "stock_macvtap_ring", .scene = "mt1",
+		.what = "macvtap without a program, into its queue and out at once, the kernel's tap.ko",
+		.tap = TAP_RING,
+		.proof = TAPPED_SKB,
+	}, {
+		.name = "stock_macvtap_vhost", .scene = "mt1",
+		.what = "macvtap without a program, read by vhost-net, the kernel's tap.ko",
+		.tap = TAP_VHOST,
+		.proof = TAPPED_SKB,
+	}, {
+		.name = "stock_tap_redirect_vhost", .scene = "mt1",
+		.what = "lower: native XDP_REDIRECT by devmap to a tap, read by vhost-net",
+		.tap = TUN_VHOST,
+		.lower = { REDIRECT, NATIVE },
+		.proof = TAPPED,
+	}, {
+		.name = "lower_drop_tap", .scene = "mt1", .modules = true,
+		.what = "lower: native XDP_DROP, a macvtap above: the floor",
+		.lower = { DROP, NATIVE },
+		.proof = LOWER_DROPS,
+	}, {
+		.name = "macvtap_ring", .scene = "mt1", .modules = true,
+		.what = "macvtap without a program, into its queue and out at once",
+		.tap = TAP_RING,
+		.proof = TAPPED_SKB,
+	}, {
+		.name = "macvtap_pass_ring", .scene = "mt1", .modules = true,
+		.what = "macvtap: native XDP_PASS, into its queue and out at once",
+		.tap = TAP_RING,
+		.target = { PASS, NATIVE },
+		.proof = TAPPED_PASSED,
+	}, {
+		.name = "macvtap_pass_ring_4q", .scene = "mt1", .modules = true,
+		.what = "macvtap: native XDP_PASS, into one of four queues and out at once",
+		.tap = TAP_RING, .queues = 4,
+		.target = { PASS, NATIVE },
+		.proof = TAPPED_PASSED,
+	}, {
+		.name = "macvtap_vhost", .scene = "mt1", .modules = true,
+		.what = "macvtap without a program, read by vhost-net",
+		.tap = TAP_VHOST,
+		.proof = TAPPED_SKB,
+	}, {
+		.name = "macvtap_pass_vhost", .scene = "mt1", .modules = true,
+		.what = "macvtap: native XDP_PASS, read by vhost-net",
+		.tap = TAP_VHOST,
+		.target = { PASS, NATIVE },
+		.proof = TAPPED_PASSED,
+	},
 };
 
 const size_t n_rows = ARRAY_SIZE(rows);
@@ -370,6 +427,41 @@ const struct bar bars[] = {
 		.what = "a program on the lower only: modules loaded against not loaded",
 		.row = { "lower_pass", "stock_lower_pass" },
 		.min = -SAME, .max = SAME,
+	}, {
+		.name = "macvtap_ring_over_floor", .kind = BAR_DIFF,
+		.what = "macvtap native PASS, into its queue and out, over the lower's own drop",
+		.row = { "macvtap_pass_ring", "lower_drop_tap" },
+		.min = 0, .max = 400, .goal = 300,
+	}, {
+		.name = "macvtap_flow_hash", .kind = BAR_DIFF,
+		.what = "what choosing one of four queues adds to that",
+		.row = { "macvtap_pass_ring_4q", "macvtap_pass_ring" },
+		.info = true,
+	}, {
+		.name = "macvtap_ring_stock", .kind = BAR_RATIO,
+		.what = "the kernel's tap.ko without a program costs this many times that, over the floor",
+		.row = { "stock_macvtap_ring", "lower_drop_tap", "macvtap_pass_ring", "lower_drop_tap" },
+		.min = 5, .max = 1e9,
+	}, {
+		.name = "macvtap_vhost_stock", .kind = BAR_RATIO,
+		.what = "the same to a reader through vhost-net, all in all",
+		.row = { "stock_macvtap_vhost", NULL, "macvtap_pass_vhost", NULL },
+		.min = 2, .max = 1e9,
+	}, {
+		.name = "macvtap_vhost_tap", .kind = BAR_RATIO,
+		.what = "macvtap native PASS against XDP_REDIRECT to a tap, through vhost-net, all in all",
+		.row = { "macvtap_pass_vhost", NULL, "stock_tap_redirect_vhost", NULL },
+		.min = 0, .max = 1.1,
+	}, {
+		.name = "macvtap_skb_ring", .kind = BAR_RATIO,
+		.what = "no program: our tap.ko against the kernel's, into the queue and out",
+		.row = { "macvtap_ring", NULL, "stock_macvtap_ring", NULL },
+		.min = 0, .max = 1.02,
+	}, {
+		.name = "macvtap_skb_vhost", .kind = BAR_RATIO,
+		.what = "the same through vhost-net",
+		.row = { "macvtap_vhost", NULL, "stock_macvtap_vhost", NULL },
+		.min = 0, .max = 1.02,
 	},
 };
 

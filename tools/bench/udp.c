@@ -3,11 +3,8 @@
  * The end of the rows that send UDP: an address on the upper, and a socket with a process that reads
  * it, or none.
  *
- * The reader is a process of its own, and of a real-time class: the first datagram of a batch wakes it,
- * and it runs as soon as the generator looks up from the batch (BPF_PROG_RUN reschedules between
- * batches, if someone waits for the CPU, and nowhere else). It takes them all by one system call, the
- * cheapest way there is, and sleeps again before the next batch starts. So each batch costs the same:
- * one wake-up, two context switches, one recvmmsg(), and as many datagrams.
+ * Each batch costs the same (reader.c): one wake-up, two context switches, one recvmmsg(), and as many
+ * datagrams.
  *
  * To a closed port the stack would answer with ICMP, but for its rate limit. The limit is set to none
  * at all: that is what nearly all frames of such a flood meet anyway, and the same for each.
@@ -16,14 +13,9 @@
 #include <arpa/inet.h>
 #include <errno.h>
 #include <netinet/in.h>
-#include <sched.h>
-#include <signal.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/mman.h>
-#include <sys/prctl.h>
 #include <sys/socket.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 #include <linux/ip.h>
@@ -36,14 +28,6 @@
 #define RECEIVER	"192.0.2.2"
 #define PORT		7777
 #define RCVBUF		(8 << 20)
-
-/* Shared with the reader. */
-static struct shared {
-	uint64_t datagrams;
-	bool ready;
-} *shared;
-
-static pid_t reader_pid;
 
 static uint16_t ip_csum(const void *hdr, size_t len)
 {
@@ -99,9 +83,9 @@ static int udp_socket(void)
 	return fd;
 }
 
-static void reader(int fd)
+/* One system call for a whole batch, the cheapest way there is. */
+static void udp_reader(int fd)
 {
-	const struct sched_param param = { .sched_priority = 1 };
 	struct mmsghdr msgs[GEN_SOCK_BATCH] = {};
 	struct iovec iov[GEN_SOCK_BATCH];
 	char buf[GEN_SOCK_BATCH][64];
@@ -113,59 +97,24 @@ static void reader(int fd)
 		msgs[i].msg_hdr.msg_iov = &iov[i];
 		msgs[i].msg_hdr.msg_iovlen = 1;
 	}
-	prctl(PR_SET_PDEATHSIG, SIGKILL);
-	if (sched_setscheduler(0, SCHED_FIFO, &param))
-		_exit(1);
-
-	shared->ready = true;
+	reader_ready();
 	for (;;) {
 		i = recvmmsg(fd, msgs, GEN_SOCK_BATCH, 0, NULL);
 		if (i < 0)
 			_exit(1);
-		__atomic_add_fetch(&shared->datagrams, i, __ATOMIC_RELAXED);
+		reader_count(i);
 	}
 }
 
-static int reader_start(void)
+static int udp_reader_start(void)
 {
-	int fd;
+	int fd = udp_socket(), err;
 
-	if (!shared) {
-		shared = mmap(NULL, sizeof(*shared), PROT_READ | PROT_WRITE,
-			      MAP_SHARED | MAP_ANONYMOUS, -1, 0);
-		if (shared == MAP_FAILED) {
-			shared = NULL;
-			return -errno;
-		}
-	}
-	fd = udp_socket();
 	if (fd < 0)
 		return fd;
-	shared->ready = false;
-	fflush(NULL);
-	reader_pid = fork();
-	if (!reader_pid)
-		reader(fd);
+	err = reader_start(udp_reader, fd);
 	close(fd);
-	if (reader_pid < 0)
-		return -errno;
-	while (!__atomic_load_n(&shared->ready, __ATOMIC_RELAXED)) {
-		if (waitpid(reader_pid, NULL, WNOHANG)) {
-			reader_pid = 0;
-			return -ECHILD;
-		}
-		sched_yield();
-	}
-	return 0;
-}
-
-static void reader_stop(void)
-{
-	if (reader_pid <= 0)
-		return;
-	kill(reader_pid, SIGKILL);
-	waitpid(reader_pid, NULL, 0);
-	reader_pid = 0;
+	return err;
 }
 
 int udp_up(const char *dev, enum udp udp)
@@ -178,7 +127,7 @@ int udp_up(const char *dev, enum udp udp)
 	if (!err && udp == UDP_CLOSED)
 		err = lab_run("sysctl -qw net.ipv4.icmp_msgs_per_sec=0 net.ipv4.icmp_msgs_burst=0");
 	if (!err && udp == UDP_SOCKET)
-		err = reader_start();
+		err = udp_reader_start();
 	return err;
 }
 
@@ -191,7 +140,7 @@ int udp_down(const char *dev, enum udp udp)
 }
 
 /* A value of /proc/net/snmp: a line of names is followed by one of values. */
-static int protocol_counter(const char *stat, uint64_t *val)
+int udp_counter(const char *stat, uint64_t *val)
 {
 	static const char space[] = "\n ";
 	char names[1024], vals[1024], *name, *v, *n_save, *v_save;
@@ -214,12 +163,4 @@ static int protocol_counter(const char *stat, uint64_t *val)
 	}
 	fclose(f);
 	return err;
-}
-
-int udp_counter(const struct proof *p, uint64_t *val)
-{
-	if (!strcmp(p->dev, "udp"))
-		return protocol_counter(p->stat, val);
-	*val = __atomic_load_n(&shared->datagrams, __ATOMIC_RELAXED);
-	return 0;
 }
