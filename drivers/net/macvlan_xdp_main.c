@@ -46,10 +46,14 @@ static struct xdp_rxh_type macvtap_xdp_type = {
  *
  * After a change to %NULL the caller waits for a grace period before what it
  * gave goes away.
+ *
+ * Context: process; takes RTNL.
  */
 void macvlan_xdp_set_deliver(const struct xdp_rxh_deliver *deliver)
 {
-	rcu_assign_pointer(macvtap_xdp_type.deliver, deliver);
+	rtnl_lock();
+	xdp_rxh_type_set_deliver(&macvtap_xdp_type, deliver);
+	rtnl_unlock();
 }
 EXPORT_SYMBOL_GPL(macvlan_xdp_set_deliver);
 

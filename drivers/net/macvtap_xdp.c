@@ -15,7 +15,7 @@
 #include <linux/xdp_rx_handler.h>
 
 static const struct xdp_rxh_deliver macvtap_xdp_deliver = {
-	.ready = tap_xdp_ready,
+	.readers = tap_xdp_readers,
 	.deliver = tap_xdp_deliver,
 };
 

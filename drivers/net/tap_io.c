@@ -34,16 +34,34 @@ static void tap_count_tx_drop(struct tap_queue *q)
 /* Out of the queues: to the reader. */
 
 /* What there is to say of a frame that no offload touched. */
-static int tap_put_xdp_vnet(int len, struct iov_iter *to,
-			    const struct tap_queue *q)
+static struct virtio_net_hdr_v1 tap_xdp_vnet(const struct tap_queue *q)
 {
-	struct virtio_net_hdr_v1 hdr = {};
+	return (struct virtio_net_hdr_v1) {
+		.num_buffers = (__force __virtio16)
+			       __cpu_to_virtio16(tap_is_le(q), 1),
+	};
+}
+
+/*
+ * The same in front of the frame, where nobody else writes any more: so both
+ * are copied at once. Returns where it begins; there is room for @len bytes.
+ */
+static void *tap_push_vnet(const struct tap_queue *q, void *data, int len)
+{
+	struct virtio_net_hdr_v1 hdr = tap_xdp_vnet(q);
+
+	data -= len;
+	if (likely(len == sizeof(hdr)))
+		return memcpy(data, &hdr, sizeof(hdr));
+	memset(data, 0, len);
+	return memcpy(data, &hdr, min_t(int, len, sizeof(hdr)));
+}
+
+static int tap_put_vnet(const struct tap_queue *q, int len, struct iov_iter *to)
+{
+	struct virtio_net_hdr_v1 hdr = tap_xdp_vnet(q);
 	int n = min_t(int, len, sizeof(hdr));
 
-	if (iov_iter_count(to) < len)
-		return -EINVAL;
-	hdr.num_buffers = (__force __virtio16)
-			  __cpu_to_virtio16(tap_is_le(q), 1);
 	if (copy_to_iter(&hdr, n, to) != n ||
 	    iov_iter_zero(len - n, to) != len - n)
 		return -EFAULT;
@@ -54,15 +72,22 @@ static ssize_t tap_put_xdp(const struct tap_queue *q,
 			   const struct xdp_frame *frame, struct iov_iter *to)
 {
 	int vnet_len = tap_vnet_len(q), err;
+	size_t len = frame->len;
+	void *data = frame->data;
 
-	if (vnet_len) {
-		err = tap_put_xdp_vnet(vnet_len, to, q);
+	if (unlikely(iov_iter_count(to) < vnet_len))
+		return -EINVAL;
+	if (likely(vnet_len <= frame->headroom)) {
+		if (likely(vnet_len))
+			data = tap_push_vnet(q, data, vnet_len);
+		len += vnet_len;
+	} else {
+		err = tap_put_vnet(q, vnet_len, to);
 		if (err)
 			return err;
 	}
 	/* a reader with little room gets what fits in */
-	if (copy_to_iter(frame->data, frame->len, to) != frame->len &&
-	    iov_iter_count(to))
+	if (unlikely(copy_to_iter(data, len, to) != len) && iov_iter_count(to))
 		return -EFAULT;
 	return vnet_len + frame->len;
 }

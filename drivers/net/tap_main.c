@@ -293,25 +293,29 @@ static struct tap_dev *tap_of_dev(const struct net_device *dev)
 	if (rcu_access_pointer(dev->rx_handler) != tap_handle_frame)
 		return NULL;
 	return rcu_dereference_check(dev->rx_handler_data,
-				     rcu_read_lock_bh_held());
+				     rcu_read_lock_bh_held() ||
+				     lockdep_rtnl_is_held());
 }
 
 /**
- * tap_xdp_ready - will tap_xdp_deliver() find a queue
+ * tap_xdp_readers - where it stands how many queues a device has
  * @dev: any device
  *
- * Context: RCU read side.
+ * As long as there are none, frames are the host's, and tap_xdp_deliver() would
+ * drop them.
  *
- * Return: false where @dev is no tap or nobody has it open: a frame for it is
- * the host's then, and should take the skb path.
+ * Context: RTNL.
+ *
+ * Return: the number, changed under RTNL, valid as long as @dev; %NULL where
+ * @dev is no tap.
  */
-bool tap_xdp_ready(const struct net_device *dev)
+const int *tap_xdp_readers(const struct net_device *dev)
 {
 	const struct tap_dev *tap = tap_of_dev(dev);
 
-	return tap && READ_ONCE(tap->numvtaps) > 0;
+	return tap ? &tap->numvtaps : NULL;
 }
-EXPORT_SYMBOL_GPL(tap_xdp_ready);
+EXPORT_SYMBOL_GPL(tap_xdp_readers);
 
 /*
  * The hash that the frame's skb would have, so that a flow stays on one queue
@@ -336,68 +340,78 @@ static u32 tap_xdp_hash(const struct net_device *dev,
 	return flow_hash_from_keys(&keys);
 }
 
-/* Those of @todo into one queue. Returns how many were lost. */
-static int tap_xdp_produce(struct tap_queue *q, struct xdp_frame **frames,
-			   unsigned long todo)
+/* Into one queue, as many as there is room for. Returns how many were lost. */
+static int tap_xdp_produce(struct tap_queue *q, int n,
+			   struct xdp_frame **frames)
 {
-	int i, lost = 0, full = 0;
+	struct xdp_frame **frame = frames, **end = frames + n;
+	int lost;
 
 	spin_lock(&q->ring.producer_lock);
-	for_each_set_bit(i, &todo, TAP_BULK) {
-		if (!full)
-			full = __ptr_ring_produce(&q->ring,
-						  tun_xdp_to_ptr(frames[i]));
-		if (unlikely(full)) {
-			xdp_return_frame(frames[i]);
-			lost++;
-		}
-	}
+	do {
+		if (unlikely(__ptr_ring_produce(&q->ring,
+						tun_xdp_to_ptr(*frame))))
+			break;
+	} while (++frame != end);
 	spin_unlock(&q->ring.producer_lock);
-	if (likely(lost < hweight_long(todo)))
+
+	if (likely(frame != frames))
 		tap_wake_reader(q);
+	for (lost = end - frame; unlikely(frame != end); frame++)
+		xdp_return_frame(*frame);
 	return lost;
 }
 
-static int tap_xdp_bulk(struct net_device *dev, struct tap_dev *tap,
-			unsigned int n, struct xdp_frame **frames)
+/* The same, of the queue at @index, which may have been closed since. */
+static int tap_xdp_to(const struct tap_dev *tap, unsigned int index, int n,
+		      struct xdp_frame **frames)
 {
-	unsigned int queues = READ_ONCE(tap->numvtaps), i;
-	unsigned long todo = BIT(n) - 1, now = todo;
-	u8 index[TAP_BULK] = {};
 	struct tap_queue *q;
-	int lost = 0;
+	int i;
 
-	/* a queue's index is below MAX_TAP_QUEUES */
-	if (queues > 1)
-		for (i = 0; i < n; i++)
-			index[i] = tap_xdp_hash(dev, frames[i]) % queues;
+	q = rcu_dereference_check(tap->taps[index], rcu_read_lock_bh_held());
+	if (likely(q))
+		return tap_xdp_produce(q, n, frames);
+	for (i = 0; i < n; i++)
+		xdp_return_frame(frames[i]);
+	return n;
+}
 
-	for (; todo; todo &= ~now) {
-		unsigned int first = __ffs(todo);
+/*
+ * Each to the queue of its flow. Those of the first one's queue go there
+ * together, then those of the first one that is left, and so on.
+ */
+static int tap_xdp_spread(const struct tap_dev *tap, unsigned int queues, int n,
+			  struct xdp_frame **frames)
+{
+	struct xdp_frame *now[TAP_BULK];
+	int i, todo, left, lost = 0;
+	u16 index[TAP_BULK];
 
-		now = 0;
-		for_each_set_bit(i, &todo, TAP_BULK)
-			if (index[i] == index[first])
-				now |= BIT(i);
-		q = rcu_dereference_check(tap->taps[index[first]],
-					  rcu_read_lock_bh_held());
-		if (likely(q)) {
-			lost += tap_xdp_produce(q, frames, now);
-			continue;
+	for (i = 0; i < n; i++)
+		index[i] = tap_xdp_hash(tap->dev, frames[i]) % queues;
+	for (; n; n = left) {
+		u16 first = index[0];
+
+		for (i = 0, todo = 0, left = 0; i < n; i++) {
+			if (index[i] == first) {
+				now[todo++] = frames[i];
+				continue;
+			}
+			index[left] = index[i];
+			frames[left++] = frames[i];
 		}
-		/* closed since tap_xdp_ready() */
-		for_each_set_bit(i, &now, TAP_BULK)
-			xdp_return_frame(frames[i]);
-		lost += hweight_long(now);
+		lost += tap_xdp_to(tap, first, todo, now);
 	}
 	return lost;
 }
 
 /**
  * tap_xdp_deliver - frames into a tap's queues
- * @dev: the device; tap_xdp_ready() was true of it in this RCU read section
+ * @dev: the device; what tap_xdp_readers() told of it was not 0 in this RCU
+ *	read section
  * @n: number of frames
- * @frames: frames in one piece, gone in any case
+ * @frames: frames in one piece, gone in any case; the array may be changed
  *
  * Readers are woken once for each queue and bulk. Frames of a flow go to one
  * queue, in order. Lost frames are counted on the device.
@@ -409,21 +423,24 @@ static int tap_xdp_bulk(struct net_device *dev, struct tap_dev *tap,
 int tap_xdp_deliver(struct net_device *dev, int n, struct xdp_frame **frames)
 {
 	struct tap_dev *tap = tap_of_dev(dev);
-	int i, bulk, lost = 0, drops;
+	int i, bulk, queues, drops, lost = 0;
 
-	for (i = 0; i < n; i += bulk) {
-		bulk = min(n - i, TAP_BULK);
-		if (likely(tap)) {
-			drops = tap_xdp_bulk(dev, tap, bulk, frames + i);
-			lost += drops;
-			while (unlikely(drops--))
-				tap_count_rx_drop(tap);
-			continue;
-		}
-		xdp_return_frame(frames[i]);
-		lost++;
-		bulk = 1;
+	if (unlikely(!tap)) {
+		for (i = 0; i < n; i++)
+			xdp_return_frame(frames[i]);
+		return 0;
 	}
+	queues = READ_ONCE(tap->numvtaps);
+	if (likely(queues <= 1)) {
+		lost = tap_xdp_to(tap, 0, n, frames);
+	} else {
+		for (i = 0; i < n; i += bulk) {
+			bulk = min(n - i, TAP_BULK);
+			lost += tap_xdp_spread(tap, queues, bulk, frames + i);
+		}
+	}
+	for (drops = lost; unlikely(drops); drops--)
+		tap_count_rx_drop(tap);
 	return n - lost;
 }
 EXPORT_SYMBOL_GPL(tap_xdp_deliver);

@@ -6,12 +6,10 @@
 #ifndef _LINUX_TAP_XDP_H
 #define _LINUX_TAP_XDP_H
 
-#include <linux/types.h>
-
 struct net_device;
 struct xdp_frame;
 
-bool tap_xdp_ready(const struct net_device *dev);
+const int *tap_xdp_readers(const struct net_device *dev);
 int tap_xdp_deliver(struct net_device *dev, int n, struct xdp_frame **frames);
 
 #endif /* _LINUX_TAP_XDP_H */

@@ -77,15 +77,16 @@ struct xdp_rx_handler {
 
 /**
  * struct xdp_rxh_deliver - a way for passed frames to the upper's reader
- * @ready: will @deliver find a reader; if not, frames take the skb path
+ * @readers: where it stands how many readers an upper has; as long as that is
+ *	0 frames take the skb path. Valid as long as the upper is registered;
+ *	%NULL where it will never have any. Context: RTNL.
  * @deliver: takes @n frames, each in one piece, in any case, and counts those
- *	it loses; returns how many it did not lose
- *
- * Context of both: BH off, RCU read side; @ready as the program has run,
- * @deliver as the driver's poll flushes.
+ *	it loses; returns how many it did not lose. The frames' flags may have
+ *	bits set that are not the kernel's. Context: BH off, RCU read side, as
+ *	the driver's poll flushes.
  */
 struct xdp_rxh_deliver {
-	bool (*ready)(const struct net_device *dev);
+	const int *(*readers)(const struct net_device *dev);
 	int (*deliver)(struct net_device *dev, int n,
 		       struct xdp_frame **frames);
 };
@@ -102,8 +103,8 @@ struct xdp_rxh_deliver {
  *	on the skb path. Its first argument is what xdp_rxh_upper_add() was
  *	given. May be %NULL. Context as for xdp_rx_handler_func_t.
  * @deliver: where frames go that an upper's program passed, without an sk_buff,
- *	or %NULL for the skb path. Written by whoever registers the type,
- *	published by RCU; what it points to stays for a grace period after.
+ *	or %NULL for the skb path. Written by xdp_rxh_type_set_deliver(),
+ *	published by RCU.
  * @ops: interposed operations, kept by the core, one entry for each set of
  *	operations met; initialise with LIST_HEAD_INIT()
  * @withdrawn: set by xdp_rxh_type_withdraw()
@@ -130,6 +131,8 @@ struct xdp_rxh_upper *xdp_rxh_upper_add(struct net_device *dev,
 					bool registering);
 void *xdp_rxh_upper_priv(const struct net_device *dev);
 void xdp_rxh_upper_del(struct xdp_rxh_upper *upper);
+void xdp_rxh_type_set_deliver(struct xdp_rxh_type *type,
+			      const struct xdp_rxh_deliver *deliver);
 void xdp_rxh_type_withdraw(struct xdp_rxh_type *type);
 void xdp_rxh_type_release(struct xdp_rxh_type *type);
 

@@ -7,6 +7,7 @@
 #ifndef _LINUX_XDP_RX_HANDLER_RUN_H
 #define _LINUX_XDP_RX_HANDLER_RUN_H
 
+#include <linux/bits.h>
 #include <linux/bpf.h>
 #include <linux/filter.h>
 #include <linux/if_vlan.h>
@@ -39,6 +40,8 @@ enum xdp_rxh_stat {
 /* any verdict that is none, in the same arrays */
 #define XDP_RXH_INVALID		(XDP_REDIRECT + 1)
 #define XDP_RXH_VERDICTS	(XDP_RXH_INVALID + 1)
+/* XDP_PASS of a frame that the in-tree driver will not see */
+#define XDP_RXH_DELIVERED	XDP_RXH_VERDICTS
 
 /**
  * struct xdp_rxh_count - frames and bytes
@@ -52,7 +55,8 @@ struct xdp_rxh_count {
 
 /**
  * struct xdp_rxh_stats - one CPU's counters of one upper
- * @native: verdicts of frames that met the program in the lower's driver
+ * @native: verdicts of frames that met the program in the lower's driver, and
+ *	%XDP_RXH_DELIVERED
  * @rx: frames the in-tree driver never sees, to be added to its rx counters
  * @tx: likewise for its tx counters
  * @skb: verdicts of frames that met the program on the skb path
@@ -63,7 +67,7 @@ struct xdp_rxh_count {
  * fast path: xdp_rxh_get_stats64() adds them up.
  */
 struct xdp_rxh_stats {
-	struct xdp_rxh_count native[XDP_RXH_VERDICTS];
+	struct xdp_rxh_count native[XDP_RXH_VERDICTS + 1];
 	struct xdp_rxh_count rx;
 	struct xdp_rxh_count tx;
 	u64_stats_t skb[XDP_RXH_VERDICTS];
@@ -79,6 +83,9 @@ struct xdp_rxh_stats {
  * @stats: per-CPU counters
  * @port: the lower's state
  * @type: what kind of upper it is
+ * @readers: how many readers @type's deliver finds, or a 0; written under RTNL,
+ *	what it points to stays as long as @dev
+ * @sink_flags: of a struct xdp_frame that the sink shall deliver to it
  * @priv: argument for @type's functions
  * @id: names this upper in struct xdp_frame's flags on the way to the sink
  * @list: in @port's uppers; RTNL
@@ -100,8 +107,10 @@ struct xdp_rxh_upper {
 	struct xdp_rxh_stats __percpu *stats;
 	struct xdp_rxh_port *port;
 	struct xdp_rxh_type *type;
-	void *priv;
+	const int *readers;
+	u32 sink_flags;
 	u32 id;
+	void *priv;
 
 	/* slow path */
 	struct list_head list;
@@ -133,6 +142,10 @@ struct xdp_rxh_shadow {
  * @handler: names the upper a frame is for; stays, for those still using it
  * @priv: @handler's argument
  * @sink_ifindex: the sink in @dev's namespace, 0 when there is none
+ * @generic_rxq: where @dev's rx queues begin, in which are the xdp_rxq_infos
+ *	of programs that are run generically
+ * @generic_size: their size in bytes
+ * @no_sink: the same, or all there is while there is no sink
  * @shadow: one for each queue of @dev, which a frame for an
  *	AF_XDP socket of an upper leaves with; lives as long as @dev
  * @nr_shadow: how many
@@ -158,6 +171,9 @@ struct xdp_rxh_port {
 	void *priv;
 	bool shadow_used;
 	int sink_ifindex;
+	unsigned long generic_rxq;
+	unsigned long generic_size;
+	unsigned long no_sink;
 	struct net_device *dev;
 	const struct xdp_rx_handler *handler;
 	struct xdp_rxh_shadow *shadow;
@@ -308,6 +324,77 @@ static __always_inline u32 xdp_rxh_run(struct xdp_buff *xdp,
 	return act;
 }
 
+/* The high bits of xdp_buff's and xdp_frame's flags, which are ours. */
+#define XDP_RXH_F_MASK		GENMASK(31, 8)
+
+/**
+ * xdp_rxh_can_sink - would the sink get this frame back?
+ * @xdp: the frame
+ * @port: of the lower
+ * @room: bytes of headroom wanted behind struct xdp_frame
+ *
+ * Not where the port program is run on an skb, by do_xdp_generic() for the
+ * driver, nor from a pool of AF_XDP's; and the driver must be able to convert
+ * it to an xdp_frame. (Without metadata data_meta may be data + 1.)
+ *
+ * Return: true if so.
+ */
+static __always_inline bool xdp_rxh_can_sink(const struct xdp_buff *xdp,
+					     const struct xdp_rxh_port *port,
+					     size_t room)
+{
+	return likely(xdp->rxq->mem.type != MEM_TYPE_XSK_BUFF_POOL) &&
+	       likely((unsigned long)xdp->rxq - port->generic_rxq >=
+		      READ_ONCE(port->no_sink)) &&
+	       likely(xdp->data_meta - xdp->data_hard_start >
+		      sizeof(struct xdp_frame) + room);
+}
+
+/**
+ * xdp_rxh_sink_target - have the driver redirect this frame to the sink
+ * @xdp: the frame; xdp_rxh_can_sink()
+ * @port: of the lower
+ * @flags: what the sink shall do with it, in the bits of %XDP_RXH_F_MASK
+ *
+ * As bpf_redirect() does it.
+ */
+static __always_inline void
+xdp_rxh_sink_target(struct xdp_buff *xdp, const struct xdp_rxh_port *port,
+		    u32 flags)
+{
+	struct bpf_redirect_info *ri = bpf_net_ctx_get_ri();
+
+	xdp->flags = (xdp->flags & ~XDP_RXH_F_MASK) | flags;
+	ri->tgt_index = READ_ONCE(port->sink_ifindex);
+	ri->map_id = INT_MAX;
+	ri->map_type = BPF_MAP_TYPE_UNSPEC;
+}
+
+/**
+ * xdp_rxh_deliver - a passed frame for its upper's reader, by way of the sink
+ * @xdp: the frame, in one piece
+ * @upper: the upper
+ * @len: length of the frame as it was received, in bytes
+ *
+ * Return: true if the driver is to be told %XDP_REDIRECT; false, and nothing
+ * has changed, where the upper has no reader or the frame can't go this way.
+ */
+static __always_inline bool xdp_rxh_deliver(struct xdp_buff *xdp,
+					    struct xdp_rxh_upper *upper,
+					    unsigned long len)
+{
+	const struct xdp_rxh_port *port = upper->port;
+	const int *readers = READ_ONCE(upper->readers);
+
+	if (READ_ONCE(*readers) <= 0 ||
+	    unlikely(xdp->data + ETH_HLEN > xdp->data_end) ||
+	    unlikely(!xdp_rxh_can_sink(xdp, port, 0)))
+		return false;
+	xdp_rxh_sink_target(xdp, port, upper->sink_flags);
+	xdp_rxh_count(upper, XDP_RXH_DELIVERED, len);
+	return true;
+}
+
 /**
  * DEFINE_XDP_RX_HANDLER - define a struct xdp_rx_handler
  * @name: its name; it is static
@@ -362,15 +449,16 @@ static unsigned int name##_run(const void *ctx,				\
 		xdp_rxh_count(upper, XDP_DROP, len);			\
 		return XDP_DROP;					\
 	}								\
-	if (act == XDP_PASS &&						\
-	    likely(fast(xdp->data, xdp->data_end, upper->port->priv,	\
-			&again)) &&					\
-	    likely(again == upper) &&					\
-	    likely(!rcu_access_pointer(upper->type->deliver)) &&		\
-	    likely(!upper->port->shadow_used)) {			\
-		/* the program left it its upper's: nothing to do */	\
-		xdp_rxh_count(upper, XDP_PASS, len);			\
-		return XDP_PASS;					\
+	if (act == XDP_PASS && likely(!upper->port->shadow_used)) {	\
+		if (xdp_rxh_deliver(xdp, upper, len))			\
+			return XDP_REDIRECT;				\
+		if (likely(fast(xdp->data, xdp->data_end,		\
+				upper->port->priv, &again)) &&		\
+		    likely(again == upper)) {				\
+			/* its upper's still: nothing to do */		\
+			xdp_rxh_count(upper, XDP_PASS, len);		\
+			return XDP_PASS;				\
+		}							\
 	}								\
 	return xdp_rxh_verdict(xdp, upper, act, len);			\
 }									\

@@ -3,6 +3,7 @@
 #ifndef _XDP_RXH_H
 #define _XDP_RXH_H
 
+#include <linux/bitfield.h>
 #include <linux/bpf.h>
 #include <linux/ethtool.h>
 #include <linux/filter.h>
@@ -41,7 +42,6 @@ struct xdp_rxh_ops {
  */
 #define XDP_RXH_F_ID		GENMASK(28, 8)
 #define XDP_RXH_F_KIND		GENMASK(31, 29)
-#define XDP_RXH_F_MASK		(XDP_RXH_F_ID | XDP_RXH_F_KIND)
 
 /**
  * enum xdp_rxh_kind - what the sink, or an upper, shall do with a frame
@@ -70,6 +70,14 @@ enum xdp_rxh_kind {
 struct xdp_rxh_note {
 	u32 ifindex;
 };
+
+/* For a frame's flags: what to do with it, and for whom. */
+static inline u32 xdp_rxh_sink_flags(const struct xdp_rxh_upper *upper,
+				     enum xdp_rxh_kind kind)
+{
+	return FIELD_PREP(XDP_RXH_F_KIND, kind) |
+	       FIELD_PREP(XDP_RXH_F_ID, upper->id);
+}
 
 /* xdp_rxh_run.c */
 u32 xdp_rxh_run_own(struct xdp_buff *xdp, struct xdp_rxh_port *port);

@@ -14,6 +14,8 @@
 #include <linux/rtnetlink.h>
 #include <linux/slab.h>
 
+#include <net/netdev_rx_queue.h>
+
 #include "xdp_rxh.h"
 
 static LIST_HEAD(xdp_rxh_ports);
@@ -51,6 +53,9 @@ struct xdp_rxh_port *xdp_rxh_port_get(struct net_device *lower)
 	if (!port)
 		return ERR_PTR(-ENOMEM);
 	port->dev = lower;
+	port->generic_rxq = (unsigned long)lower->_rx;
+	port->generic_size = lower->num_rx_queues * sizeof(*lower->_rx);
+	port->no_sink = ULONG_MAX;
 	port->refs = 1;
 	INIT_LIST_HEAD(&port->uppers);
 	netdev_hold(lower, &port->tracker, GFP_KERNEL);

@@ -7,10 +7,8 @@
  * Nothing here takes a lock or writes memory another CPU reads, but for the
  * per-queue shadow, which belongs to the queue as its NAPI does.
  */
-#include <linux/bitfield.h>
 #include <linux/bpf_trace.h>
 #include <net/net_namespace.h>
-#include <net/netdev_rx_queue.h>
 #include <trace/events/xdp.h>
 
 #include "xdp_rxh.h"
@@ -40,11 +38,7 @@ void xdp_rxh_exception(const struct net_device *dev,
 static bool xdp_rxh_rxq_is_generic(const struct xdp_rxh_port *port,
 				   const struct xdp_rxq_info *rxq)
 {
-	const void *first = port->dev->_rx;
-
-	return (const void *)rxq >= first &&
-	       (const void *)rxq < (const void *)(port->dev->_rx +
-						  port->dev->num_rx_queues);
+	return (unsigned long)rxq - port->generic_rxq < port->generic_size;
 }
 
 /*
@@ -76,25 +70,12 @@ u32 xdp_rxh_bpf_run_stats(const struct bpf_prog *prog, struct xdp_buff *xdp)
 }
 EXPORT_SYMBOL_GPL(xdp_rxh_bpf_run_stats);
 
-/* Only a frame the driver may convert to an xdp_frame can go to the sink. */
-static bool xdp_rxh_can_sink(const struct xdp_buff *xdp,
-			     const struct xdp_rxh_port *port, size_t room)
-{
-	const void *start = min(xdp->data, xdp->data_meta);
-
-	return READ_ONCE(port->sink_ifindex) &&
-	       xdp->rxq->mem.type != MEM_TYPE_XSK_BUFF_POOL &&
-	       !xdp_rxh_rxq_is_generic(port, xdp->rxq) &&
-	       start - xdp->data_hard_start >= sizeof(struct xdp_frame) + room;
-}
-
 static void xdp_rxh_tell(struct xdp_buff *xdp,
 			 const struct xdp_rxh_upper *upper,
 			 enum xdp_rxh_kind kind)
 {
 	xdp->flags &= ~XDP_RXH_F_MASK;
-	xdp->flags |= FIELD_PREP(XDP_RXH_F_KIND, kind) |
-		      FIELD_PREP(XDP_RXH_F_ID, upper->id);
+	xdp->flags |= xdp_rxh_sink_flags(upper, kind);
 }
 
 static bool xdp_rxh_to_sink(struct xdp_buff *xdp,
@@ -102,7 +83,6 @@ static bool xdp_rxh_to_sink(struct xdp_buff *xdp,
 			    enum xdp_rxh_kind kind, u32 ifindex)
 {
 	const struct xdp_rxh_port *port = upper->port;
-	struct bpf_redirect_info *ri;
 	struct xdp_rxh_note *note;
 
 	if (!xdp_rxh_can_sink(xdp, port, sizeof(*note)))
@@ -110,14 +90,7 @@ static bool xdp_rxh_to_sink(struct xdp_buff *xdp,
 
 	note = xdp->data_hard_start + sizeof(struct xdp_frame);
 	note->ifindex = ifindex;
-	xdp_rxh_tell(xdp, upper, kind);
-
-	ri = bpf_net_ctx_get_ri();
-	ri->tgt_index = READ_ONCE(port->sink_ifindex);
-	ri->tgt_value = NULL;
-	ri->flags = 0;
-	ri->map_id = INT_MAX;
-	ri->map_type = BPF_MAP_TYPE_UNSPEC;
+	xdp_rxh_sink_target(xdp, port, xdp_rxh_sink_flags(upper, kind));
 	return true;
 }
 
@@ -130,25 +103,11 @@ static bool xdp_rxh_still_ours(const struct xdp_buff *xdp,
 				   port->priv) == upper;
 }
 
-/* Is there a reader who takes it as it is? */
-static bool xdp_rxh_can_deliver(struct xdp_buff *xdp,
-				const struct xdp_rxh_upper *upper)
-{
-	const struct xdp_rxh_deliver *deliver;
-
-	deliver = rcu_dereference_check(upper->type->deliver,
-					rcu_read_lock_bh_held());
-	return deliver && !xdp_buff_has_frags(xdp) &&
-	       xdp->data_end - xdp->data >= ETH_HLEN &&
-	       deliver->ready(upper->dev);
-}
-
 static u32 xdp_rxh_pass(struct xdp_buff *xdp, struct xdp_rxh_upper *upper,
 			u32 len)
 {
-	if (xdp_rxh_can_deliver(xdp, upper) &&
-	    xdp_rxh_to_sink(xdp, upper, XDP_RXH_KIND_DELIVER, 0))
-		goto sunk;
+	if (!xdp_buff_has_frags(xdp) && xdp_rxh_deliver(xdp, upper, len))
+		return XDP_REDIRECT;
 
 	if (likely(xdp_rxh_still_ours(xdp, upper))) {
 		xdp_rxh_count(upper, XDP_PASS, len);
@@ -161,9 +120,7 @@ static u32 xdp_rxh_pass(struct xdp_buff *xdp, struct xdp_rxh_upper *upper,
 		xdp_rxh_count_misc(upper, XDP_RXH_ERRORS);
 		return XDP_DROP;
 	}
-sunk:
-	xdp_rxh_count(upper, XDP_PASS, len);
-	xdp_rxh_count_add(upper, offsetof(struct xdp_rxh_stats, rx), 1, len);
+	xdp_rxh_count(upper, XDP_RXH_DELIVERED, len);
 	return XDP_REDIRECT;
 }
 

@@ -12,7 +12,6 @@
  * A sink lives while a port of its namespace has a port program. All of that
  * is under RTNL.
  */
-#include <linux/bitfield.h>
 #include <linux/etherdevice.h>
 #include <linux/if_arp.h>
 #include <linux/rtnetlink.h>
@@ -174,26 +173,31 @@ EXPORT_SYMBOL_GPL(xdp_rxh_excludes);
  */
 static int xdp_rxh_sink_bulk(int n, struct xdp_frame **frames)
 {
-	u32 flags = frames[0]->flags & XDP_RXH_F_MASK;
+	/* the upper's, for its reader, and in one piece */
+	const u32 mask = XDP_RXH_F_MASK | XDP_FLAGS_HAS_FRAGS;
+	u32 flags = frames[0]->flags & mask;
 	const struct xdp_rxh_deliver *deliver;
 	struct xdp_rxh_upper *upper;
 	int i;
 
-	if (FIELD_GET(XDP_RXH_F_KIND, flags) != XDP_RXH_KIND_DELIVER)
+	if (FIELD_GET(XDP_RXH_F_KIND, flags) != XDP_RXH_KIND_DELIVER ||
+	    flags & XDP_FLAGS_HAS_FRAGS)
 		return 0;
 	upper = xdp_rxh_upper_by_id(FIELD_GET(XDP_RXH_F_ID, flags));
 	if (unlikely(!upper || !(upper->dev->flags & IFF_UP)))
 		return 0;
 	deliver = rcu_dereference_check(upper->type->deliver,
 					rcu_read_lock_bh_held());
-	if (!deliver || xdp_frame_has_frags(frames[0]))
+	if (!deliver)
 		return 0;
 
 	for (i = 0; i < n; i++) {
-		if ((frames[i]->flags & XDP_RXH_F_MASK) != flags ||
-		    xdp_frame_has_frags(frames[i]))
+		struct xdp_frame *frame = frames[i];
+		u32 other = frame->flags;
+
+		if ((other & mask) != flags)
 			break;
-		frames[i]->flags &= ~XDP_RXH_F_MASK;
+		frame->flags = other & ~XDP_RXH_F_MASK;
 	}
 	deliver->deliver(upper->dev, i, frames);
 	return i;
@@ -308,6 +312,7 @@ int xdp_rxh_sink_get(struct xdp_rxh_port *port)
 	rxn->users++;
 	port->sink_net = net;
 	WRITE_ONCE(port->sink_ifindex, rxn->sink->ifindex);
+	WRITE_ONCE(port->no_sink, port->generic_size);
 	return 0;
 }
 
@@ -328,7 +333,7 @@ void xdp_rxh_sink_put(struct xdp_rxh_port *port)
 
 	rxn = net_generic(port->sink_net, xdp_rxh_net_id);
 	port->sink_net = NULL;
-	WRITE_ONCE(port->sink_ifindex, 0);
+	WRITE_ONCE(port->no_sink, ULONG_MAX);
 	if (--rxn->users || !rxn->sink)
 		return;
 	sink = rxn->sink;

@@ -51,6 +51,12 @@ static void xdp_rxh_sum_cpu(const struct xdp_rxh_stats *stats,
 		sum->rx_packets += packets;
 		sum->rx_bytes += u64_stats_read(&stats->native[i].bytes);
 	}
+	sum->ethtool[XDP_PASS] +=
+		u64_stats_read(&stats->native[XDP_RXH_DELIVERED].packets);
+	sum->rx_packets +=
+		u64_stats_read(&stats->native[XDP_RXH_DELIVERED].packets);
+	sum->rx_bytes +=
+		u64_stats_read(&stats->native[XDP_RXH_DELIVERED].bytes);
 	for (i = 0; i < XDP_RXH_STATS; i++)
 		sum->ethtool[XDP_RXH_VERDICTS + i] +=
 			u64_stats_read(&stats->misc[i]);

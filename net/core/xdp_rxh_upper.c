@@ -489,6 +489,42 @@ static void xdp_rxh_upper_free(struct rcu_head *rcu)
 	kfree(upper);
 }
 
+static void xdp_rxh_find_readers(struct xdp_rxh_upper *upper)
+{
+	static const int none;
+	const struct xdp_rxh_deliver *deliver;
+	const int *readers = NULL;
+
+	deliver = rtnl_dereference(upper->type->deliver);
+	if (deliver)
+		readers = deliver->readers(upper->dev);
+	WRITE_ONCE(upper->readers, readers ?: &none);
+}
+
+/**
+ * xdp_rxh_type_set_deliver - where frames go that a type's programs passed
+ * @type: the type
+ * @deliver: to their readers, without an sk_buff; or %NULL for the skb path
+ *
+ * After a change to %NULL, what was given before is in use until a grace period
+ * has passed.
+ *
+ * Context: RTNL.
+ */
+void xdp_rxh_type_set_deliver(struct xdp_rxh_type *type,
+			      const struct xdp_rxh_deliver *deliver)
+{
+	struct xdp_rxh_upper *upper;
+	int i;
+
+	ASSERT_RTNL();
+	rcu_assign_pointer(type->deliver, deliver);
+	hash_for_each(xdp_rxh_uppers, i, upper, node)
+		if (upper->type == type)
+			xdp_rxh_find_readers(upper);
+}
+EXPORT_SYMBOL_GPL(xdp_rxh_type_set_deliver);
+
 /**
  * xdp_rxh_upper_add - give a device native XDP
  * @dev: the upper device
@@ -537,6 +573,8 @@ struct xdp_rxh_upper *xdp_rxh_upper_add(struct net_device *dev,
 		       XA_LIMIT(1, max), GFP_KERNEL);
 	if (err)
 		goto err_port;
+	upper->sink_flags = xdp_rxh_sink_flags(upper, XDP_RXH_KIND_DELIVER);
+	xdp_rxh_find_readers(upper);
 	hash_add_rcu(xdp_rxh_uppers, &upper->node, (unsigned long)dev);
 	list_add(&upper->list, &upper->port->uppers);
 	err = xdp_rxh_interpose(upper, registering);
