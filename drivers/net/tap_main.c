@@ -181,6 +181,14 @@ EXPORT_SYMBOL_GPL(tap_queue_resize);
 
 /* Into the queues: from the device to the reader. */
 
+/* Hint: a program may be attached or detached meanwhile. */
+static bool tap_has_native_xdp(const struct net_device *dev)
+{
+	const struct bpf_xdp_entity *drv = &dev->xdp_state[XDP_MODE_DRV];
+
+	return READ_ONCE(drv->prog) || READ_ONCE(drv->link);
+}
+
 static struct tap_queue *tap_pick_skb(const struct tap_dev *tap,
 				      struct sk_buff *skb)
 {
@@ -190,6 +198,9 @@ static struct tap_queue *tap_pick_skb(const struct tap_dev *tap,
 		return NULL;
 	if (n == 1)
 		return rcu_dereference(tap->taps[0]);
+	/* XDP frames have no hash of their sender or NIC: see tap_xdp_hash() */
+	if (unlikely(tap_has_native_xdp(tap->dev)))
+		__skb_get_hash_net(dev_net(tap->dev), skb);
 	hash = skb_get_hash(skb);
 	if (!hash && skb_rx_queue_recorded(skb))
 		hash = skb_get_rx_queue(skb);
@@ -319,7 +330,7 @@ EXPORT_SYMBOL_GPL(tap_xdp_readers);
 
 /*
  * The hash that the frame's skb would have, so that a flow stays on one queue
- * whichever way its frames come (unless a NIC brings a hash of its own).
+ * whichever way its frames come.
  */
 static u32 tap_xdp_hash(const struct net_device *dev,
 			const struct xdp_frame *frame)
