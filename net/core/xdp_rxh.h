@@ -106,6 +106,7 @@ bool xdp_rxh_is_sink(const struct net_device *dev);
 
 /* xdp_rxh_vlan.c */
 int xdp_rxh_vlan_off(struct net_device *lower, struct netlink_ext_ack *extack);
+int xdp_rxh_csum_off(struct net_device *lower);
 void xdp_rxh_vlan_restore(struct net_device *lower);
 void xdp_rxh_vlan_joined(struct net_device *lower, struct net_device *dev);
 void xdp_rxh_vlan_left(struct net_device *lower, struct net_device *dev);

@@ -99,6 +99,14 @@ struct xdp_rxh_upper *xdp_rxh_upper_by_id(u32 id)
 	return xa_load(&xdp_rxh_ids, id);
 }
 
+/* Readers of XDP frames are not told of unfinished checksums. */
+static int xdp_rxh_finish_sums(const struct xdp_rxh_upper *upper)
+{
+	if (!rcu_access_pointer(upper->type->deliver))
+		return 0;
+	return xdp_rxh_csum_off(upper->port->dev);
+}
+
 static int xdp_rxh_attach(struct xdp_rxh_upper *upper, struct bpf_prog *prog,
 			  struct netlink_ext_ack *extack)
 {
@@ -116,11 +124,19 @@ static int xdp_rxh_attach(struct xdp_rxh_upper *upper, struct bpf_prog *prog,
 		NL_SET_ERR_MSG_MOD(extack, "Can't register the ingress hook");
 		goto err_port;
 	}
+	err = xdp_rxh_finish_sums(upper);
+	if (err) {
+		NL_SET_ERR_MSG_MOD(extack,
+				   "Checksum offload of the lower device's peer can't be turned off; use xdpgeneric");
+		goto err_hook;
+	}
 	upper->entry = prog;
 	upper->generation++;
 	rcu_assign_pointer(upper->prog, prog);
 	return 0;
 
+err_hook:
+	xdp_rxh_hook_del(upper);
 err_port:
 	xdp_rxh_port_detach(upper->port, upper->type->owner);
 err_module:
@@ -519,9 +535,13 @@ void xdp_rxh_type_set_deliver(struct xdp_rxh_type *type,
 
 	ASSERT_RTNL();
 	rcu_assign_pointer(type->deliver, deliver);
-	hash_for_each(xdp_rxh_uppers, i, upper, node)
-		if (upper->type == type)
-			xdp_rxh_find_readers(upper);
+	hash_for_each(xdp_rxh_uppers, i, upper, node) {
+		if (upper->type != type)
+			continue;
+		if (upper->entry && xdp_rxh_finish_sums(upper))
+			netdev_err(upper->dev, "checksums of the lower device's peer are not finished\n");
+		xdp_rxh_find_readers(upper);
+	}
 }
 EXPORT_SYMBOL_GPL(xdp_rxh_type_set_deliver);
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * VLAN tags must be where a program can see them.
+ * VLAN tags must be where a program can see them, and checksums must be
+ * finished where a frame goes on without an skb.
  *
  * Whether a frame meets the upper's program in the driver depends on its tag
  * (a tagged one does not, see Documentation/design.rst). A tag that the
@@ -8,6 +9,11 @@
  * invisible there and visible on the skb: the program would run twice. So
  * while a port program is attached such offloads are off: rx stripping on the
  * lower and on the devices below it, tx insertion on the peer of a veth.
+ *
+ * The stack behind a veth's peer leaves checksums to a device that has none to
+ * offer: they are finished where a frame leaves the machine. Which ones are not
+ * yet is said in the skb only, and a reader of XDP frames can't be told. So while
+ * an upper with such a reader has a program, the peer finishes them.
  *
  * All of this is under RTNL.
  */
@@ -19,6 +25,7 @@
 
 #define XDP_RXH_VLAN_RX	(NETIF_F_HW_VLAN_CTAG_RX | NETIF_F_HW_VLAN_STAG_RX)
 #define XDP_RXH_VLAN_TX	(NETIF_F_HW_VLAN_CTAG_TX | NETIF_F_HW_VLAN_STAG_TX)
+#define XDP_RXH_CSUM_TX	(NETIF_F_CSUM_MASK | NETIF_F_SCTP_CRC)
 
 /**
  * struct xdp_rxh_vlan - offloads that must stay off on a device
@@ -78,24 +85,74 @@ static int xdp_rxh_vlan_off_dev(struct net_device *lower,
 	return xdp_rxh_vlan_clear(dev, mask) ? 0 : -EOPNOTSUPP;
 }
 
-static int xdp_rxh_vlan_off_one(struct net_device *dev,
-				struct netdev_nested_priv *priv)
+static struct net_device *xdp_rxh_vlan_peer(struct net_device *dev)
 {
-	struct net_device *lower = priv->data;
 	struct net_device *peer = NULL;
-	int err;
-
-	err = xdp_rxh_vlan_off_dev(lower, dev, dev, XDP_RXH_VLAN_RX);
-	if (err)
-		return err;
 
 	if (dev->netdev_ops->ndo_get_peer_dev) {
 		rcu_read_lock();
 		peer = dev->netdev_ops->ndo_get_peer_dev(dev);
 		rcu_read_unlock();	/* RTNL keeps it */
 	}
+	return peer;
+}
+
+static int xdp_rxh_vlan_off_one(struct net_device *dev,
+				struct netdev_nested_priv *priv)
+{
+	struct net_device *lower = priv->data, *peer;
+	int err;
+
+	err = xdp_rxh_vlan_off_dev(lower, dev, dev, XDP_RXH_VLAN_RX);
+	if (err)
+		return err;
+	peer = xdp_rxh_vlan_peer(dev);
 	return peer ? xdp_rxh_vlan_off_dev(lower, dev, peer, XDP_RXH_VLAN_TX) :
 		      0;
+}
+
+/* On whichever device, or on @dev. */
+static bool xdp_rxh_csum_is_off(const struct net_device *lower,
+				const struct net_device *dev)
+{
+	const struct xdp_rxh_vlan *vlan;
+
+	list_for_each_entry(vlan, &xdp_rxh_vlans, list)
+		if (vlan->lower == lower && vlan->mask == XDP_RXH_CSUM_TX &&
+		    (!dev || vlan->dev == dev))
+			return true;
+	return false;
+}
+
+static int xdp_rxh_csum_off_one(struct net_device *dev,
+				struct netdev_nested_priv *priv)
+{
+	struct net_device *peer = xdp_rxh_vlan_peer(dev);
+
+	if (!peer || xdp_rxh_csum_is_off(priv->data, peer))
+		return 0;
+	return xdp_rxh_vlan_off_dev(priv->data, dev, peer, XDP_RXH_CSUM_TX);
+}
+
+/**
+ * xdp_rxh_csum_off - have checksums of a lower's frames finished
+ * @lower: the lower of a port with a port program
+ *
+ * xdp_rxh_vlan_restore() undoes this, too.
+ *
+ * Context: RTNL.
+ *
+ * Return: 0, or a negative errno and what could be turned off is.
+ */
+int xdp_rxh_csum_off(struct net_device *lower)
+{
+	struct netdev_nested_priv priv = { .data = lower };
+	int err;
+
+	ASSERT_RTNL();
+	err = xdp_rxh_csum_off_one(lower, &priv);
+	return err ?: netdev_walk_all_lower_dev(lower, xdp_rxh_csum_off_one,
+						&priv);
 }
 
 static void xdp_rxh_vlan_restore_one(struct xdp_rxh_vlan *vlan)
@@ -171,6 +228,8 @@ void xdp_rxh_vlan_joined(struct net_device *lower, struct net_device *dev)
 		if (xdp_rxh_vlan_off_one(dev, &priv))
 			netdev_err(dev, "VLAN offload can't be turned off: XDP programs above %s may run twice for tagged frames\n",
 				   netdev_name(lower));
+		if (xdp_rxh_csum_is_off(lower, NULL))
+			xdp_rxh_csum_off_one(dev, &priv);
 		return;
 	}
 }
@@ -220,10 +279,11 @@ void xdp_rxh_vlan_recheck(struct net_device *dev)
 	list_for_each_entry(vlan, &xdp_rxh_vlans, list) {
 		if (vlan->dev != dev || !(dev->features & vlan->mask))
 			continue;
-		netdev_warn(dev, "VLAN offload stays off while a program is attached above %s\n",
+		netdev_warn(dev, "%s offload stays off while a program is attached above %s\n",
+			    vlan->mask == XDP_RXH_CSUM_TX ? "checksum" : "VLAN",
 			    netdev_name(vlan->lower));
 		if (!xdp_rxh_vlan_clear(dev, vlan->mask))
-			netdev_err(dev, "VLAN offload can't be turned off: XDP programs above %s may run twice for tagged frames\n",
+			netdev_err(dev, "it can't be turned off: XDP programs above %s may run twice for tagged frames\n",
 				   netdev_name(vlan->lower));
 		return;
 	}
