@@ -81,6 +81,122 @@ test_other_namespace() {
 	eq "frames as skbs" "$(skbs)" 0
 }
 
+tapq() { traced tapq "$(tap_node low mv0)" "$@"; }
+
+# fails if frames that find the queue full are not counted, or push out others
+test_queue_full() {
+	macvtap_topo bridge
+	attach low:mv0 pass
+	tapq low:mv0 gen:peer full
+	eq "frames as skbs" "$(skbs)" 0
+}
+
+# fails if a queue whose descriptor went to another process loses frames
+test_descriptor_passed() {
+	macvtap_topo bridge
+	attach low:mv0 pass
+	tapq low:mv0 gen:peer passed
+	eq "frames as skbs" "$(skbs)" 0
+}
+
+# fails if frames are lost uncounted, or doubled, while queues are attached and detached, opened and closed
+test_queues_toggled() {
+	macvtap_topo bridge
+	attach low:mv0 pass
+	tapq low:mv0 gen:peer toggle
+	tapq low:mv0 gen:peer reopen
+	eq "frames as skbs" "$(skbs)" 0
+}
+
+# fails if a flow has not one queue, or another one when its frames come as skbs, whoever gave those a hash
+test_queue_of_a_flow() {
+	macvtap_topo bridge
+	attach low:mv0 pass
+	batch gen "address add 10.9.0.1/24 dev peer
+	neigh add 10.9.0.2 lladdr $MV0 dev peer nud permanent"
+	tapq low:mv0 gen:peer flows >"$WORK/native"
+	tapq low:mv0 gen:peer sockets >>"$WORK/native"
+	eq "frames as skbs" "$(skbs)" 0
+	eq "queues in use" "$(sed 's/.*: //' "$WORK/native" | sort -u | xargs)" "0 1 2 3"
+	# with a macvlan in source mode beside it all frames take the skb path
+	batch low "$(UPPER_TYPE=macvlan upper_line mv1 "$MV1" source)"
+	tapq low:mv0 gen:peer flows >"$WORK/skb"
+	tapq low:mv0 gen:peer sockets >>"$WORK/skb"
+	eq "frames as XDP frames" "$(($(wc -l <"$WORK/skb") * 2))" "$(skbs)"
+	diff -u "$WORK/native" "$WORK/skb" || fail "another queue for the same flow"
+}
+
+# fails if a short or odd frame is not read as it was sent, to the byte, or upsets the choice of its queue
+test_short_frames() {
+	macvtap_topo bridge
+	tapq low:mv0 gen:peer short >"$WORK/skb"
+	attach low:mv0 pass
+	tapq low:mv0 gen:peer short >"$WORK/native"
+	[[ $(wc -l <"$WORK/native") -gt 300 ]] || fail "only $(wc -l <"$WORK/native") frames"
+	diff -u "$WORK/skb" "$WORK/native" || fail "read otherwise than without a program"
+}
+
+# counter IF NAME: of a device in low
+counter() { ip -n low -s -j link show dev "$1" | jq ".[0].stats64.$2"; }
+
+# fails if a program of somebody else gets frames to a reader by way of the helper device
+test_forged() {
+	local sink
+	macvtap_topo bridge bridge
+	attach low:mv0 pass
+	exec {fd}<>"$(tap_node low mv0)"
+	sink=$(ip -n low -br link | sed -n 's/^\(xdprxh[0-9]*\) .*/\1/p')
+	ip -n low link add other up type veth peer name near
+	ip -n low link set near up
+	delete_later low other
+	fresh redirect
+	xdpctl set redirect cfg 0 "dev=low:$sink"
+	attach low:near redirect	# no upper of ours
+	attach low:mv1 redirect	# another upper
+	observe -s low:other "A:dst=$MV0"
+	observe -s gen:peer "B:dst=$MV1"
+	eq "frames dropped and counted" "$(counter "$sink" tx.dropped)" 40
+	eq "frames for the reader" "$(counter mv0 rx.packets)" 0
+	detach low:mv1
+	exec {fd}>&-
+}
+
+listening() { in_ns "$1" ss -Hltn "sport = :7777" | grep -q .; }
+
+# tcp FROM TO ADDRESS-OF-TO: half a megabyte
+tcp() {
+	head -c 500000 /dev/urandom >"$WORK/sent"
+	in_ns "$2" socat -u TCP-LISTEN:7777,reuseaddr "OPEN:$WORK/got,creat,trunc" &
+	defer "kill $! 2>/dev/null"
+	wait_for "a listener" listening "$2"
+	in_ns "$1" timeout $((20 * SCALE)) socat -u "OPEN:$WORK/sent" "TCP:$3:7777" || fail "no TCP from $1 to $2"
+	wait $!
+	cmp "$WORK/sent" "$WORK/got" || fail "TCP from $1 to $2: not what was sent"
+}
+
+# fails if the reader gets frames whose checksum the sender's stack has left to the hardware: TCP from this machine
+test_tcp_from_a_local_peer() {
+	local line
+	macvtap_topo bridge
+	modprobe tun
+	netns vm
+	exec {RELAY}< <(exec "$BIN/tapq" "$(tap_node low mv0)" relay vm:vm0)
+	defer "kill $! 2>/dev/null"
+	read -rt $((10 * SCALE)) -u "$RELAY" line || fail "no relay"
+	eq "relay" "$line" ready
+	batch vm "link set vm0 address $MV0 up
+	address add 10.9.0.2/24 dev vm0
+	neigh add 10.9.0.1 lladdr $PEER dev vm0 nud permanent"
+	batch gen "address add 10.9.0.1/24 dev peer
+	neigh add 10.9.0.2 lladdr $MV0 dev peer nud permanent"
+	attach low:mv0 pass
+	tcp vm gen 10.9.0.1
+	tcp gen vm 10.9.0.2
+	[[ $(skbs) -lt 50 ]] || fail "$(skbs) frames came as skbs"
+	detach low:mv0
+	has "$(in_ns gen ethtool -k peer)" 'tx-checksumming: on'
+}
+
 # fails if a program that drops everything lets a frame through, or one that goes leaves the path on
 test_drop_then_none() {
 	local node

@@ -6,6 +6,7 @@
  * rx: an AF_PACKET socket on the wire sends, at most a ring's worth ahead of what arrived, so that no
  * frame has a reason to be lost; the receive ring must show each once, in order within its flow.
  * tx: the transmit ring sends; the socket must receive the same way.
+ * odd: the transmit ring sends short frames; what arrives is printed.
  */
 #define _GNU_SOURCE
 #include <arpa/inet.h>
@@ -69,7 +70,7 @@ static int buffer_len = BUFFER;
 static void usage(void)
 {
 	fprintf(stderr,
-		"Usage: vhost [options] NODE WIRE rx|tx\n"
+		"Usage: vhost [options] NODE WIRE rx|tx|odd\n"
 		"  -n FRAMES   how many (20000)\n"
 		"  -h LEN      of the virtio-net header: 10, or 12 (12)\n"
 		"  -M          no mergeable buffers\n"
@@ -465,6 +466,44 @@ static void transmit(void)
 	}
 }
 
+/* ---- odd frames: every length from 1 to 60, all of them published at once, so that vhost batches them */
+
+#define ODDEST	60
+
+static void odd(void)
+{
+	struct pollfd p = { .fd = wire_fd, .events = POLLIN };
+	unsigned char frame[256], *at;
+	ssize_t len;
+	int i;
+
+	for (i = 1; i <= ODDEST; i++) {
+		at = tx.buffers + (size_t)(tx.next_avail % RING) * buffer_len;
+		memset(at, 0, hdr_len);
+		memset(frame, i, sizeof(frame));
+		memcpy(frame, peer_mac, ETH_ALEN);
+		memcpy(frame + ETH_ALEN, tap_mac, ETH_ALEN);
+		frame[12] = FRAME_TYPE >> 8;
+		frame[13] = FRAME_TYPE & 0xff;
+		memcpy(at + hdr_len, frame, i);
+		give(&tx, tx.next_avail % RING, hdr_len + i, 0);
+		tx.in_flight++;
+	}
+	publish(&tx, 0);
+	while (tx.in_flight) {
+		disarm(&tx);
+		reap();
+		if (tx.in_flight && !wait_ring(&tx))
+			errx(1, "%d entries of the transmit ring are not used", tx.in_flight);
+	}
+	do {
+		if (poll(&p, 1, 10000 * lab_scale()) != 1)
+			errx(1, "the last frame is lost");
+		len = recv(wire_fd, frame, sizeof(frame), 0);
+		printf("%zd bytes, %08x\n", len, len > 0 ? sum_of(frame, len) : 0);
+	} while (len != ODDEST);
+}
+
 static void open_wire(const char *spec)
 {
 	struct sockaddr_ll at = { .sll_family = AF_PACKET, .sll_protocol = htons(FRAME_TYPE) };
@@ -533,10 +572,13 @@ int main(int argc, char **argv)
 		receive();
 	else if (!strcmp(argv[optind + 2], "tx"))
 		transmit();
+	else if (!strcmp(argv[optind + 2], "odd"))
+		odd();
 	else
 		usage();
-	printf("%s frames=%llu kicks=%llu calls=%llu merged=%llu ms=%lld\n", argv[optind + 2], frames, kicks, calls,
-	       many_buffers, lab_now_ms() - begin);
+	if (strcmp(argv[optind + 2], "odd"))
+		printf("%s frames=%llu kicks=%llu calls=%llu merged=%llu ms=%lld\n", argv[optind + 2], frames, kicks,
+		       calls, many_buffers, lab_now_ms() - begin);
 	backend(-1);
 	return 0;
 }
