@@ -89,6 +89,33 @@ static int load(int argc, char **argv)
 	return 0;
 }
 
+/* include/uapi/linux/bpf.h, 6.3 on: newer than the headers of Debian 12 */
+#define DEV_BOUND_ONLY			(1U << 6)
+
+/* bound NS:IF PROG: load a program for that device only, and pin it as PROG-bound; exit 4 before 6.3 */
+static int bound(int argc, char **argv)
+{
+	char self[PATH_MAX] = "", path[PATH_MAX + 64], pin[128];
+	struct bpf_program *prog;
+	struct bpf_object *obj;
+	struct lab_dev dev;
+
+	(void)argc;
+	check(readlink("/proc/self/exe", self, sizeof(self) - 1) < 0, "/proc/self/exe");
+	snprintf(path, sizeof(path), "%s/%s.bpf.o", dirname(self), argv[1]);
+	snprintf(pin, sizeof(pin), LAB_PINS "/%s-bound", argv[1]);
+	lab_open(argv[0], &dev);
+	obj = bpf_object__open_file(path, NULL);
+	prog = obj ? bpf_object__next_program(obj, NULL) : NULL;
+	if (!prog)
+		errx(1, "%s", path);
+	bpf_program__set_ifindex(prog, dev.ifindex);
+	bpf_program__set_flags(prog, DEV_BOUND_ONLY);
+	if (bpf_object__load(obj))
+		return 4;
+	return check(bpf_program__pin(prog, pin), pin);
+}
+
 /* show NS:IF: how a program is attached, and which */
 static int show(int argc, char **argv)
 {
@@ -248,6 +275,7 @@ static const struct {
 	{ "link", 4, make_link, "NS:IF drv|skb PROG PIN" },
 	{ "relink", 2, relink, "PIN PROG" },
 	{ "load", 1, load, "PROG..." },
+	{ "bound", 2, bound, "NS:IF PROG" },
 	{ "show", 1, show, "NS:IF" },
 	{ "set", 4, set, "PROG MAP (KEY NUMBER|mac=MAC|dev=NS:IF)..." },
 	{ "netns", 1, make_netns, "NAME..." },

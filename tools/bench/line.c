@@ -76,7 +76,7 @@ static int libxdp_up(const char *dev, unsigned int length)
 
 	for (i = 0; i < length; i++)
 		len += snprintf(files + len, sizeof(files) - len, " %s", OBJECT);
-	return lab_run("mountpoint -q /sys/fs/bpf || mount -t bpf bpf /sys/fs/bpf") ?:
+	return lab_run("mountpoint -q /sys/fs/bpf || mount -t bpf none /sys/fs/bpf") ?:
 	       lab_run("xdp-loader load -m native -n pass %s%s", dev, files);
 }
 
