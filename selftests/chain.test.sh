@@ -274,6 +274,156 @@ test_freed() {
 	wait_for "the program to go" eval "! command bpftool prog show id $id 2>/dev/null"
 }
 
+# begin_lower: mv0 and mv1 without programs, others at hand
+begin_lower() {
+	needs_native
+	[[ -x $TOOL ]] || skip "no build/xdp-rxh"
+	topo bridge bridge
+	pinned pass drop aborted
+}
+
+# lower_nodes: of the lower's chain, in their order; last_node: only the last
+lower_nodes() { chain show dev lower | sed -n 's/.*node \([0-9]*\).*/\1/p' | paste -sd' '; }
+last_node() { lower_nodes | sed 's/.* //'; }
+
+# fails if a lower without a program can't have a chain, uppers' programs don't come after it, or it can't be
+# changed while they have theirs
+test_lower_without_program() {
+	begin_lower
+	chain add dev lower from 1 on pass to pinned "$PINS/drop"
+	delivered 0
+	has "$(lower_nodes)" '^1 [0-9]+$'
+	refused 'already attached' ip_attach low:lower pass
+	refused "link" xdpctl link low:lower drv pass lower
+	delivered 0
+	attach low:mv0 pass
+	observe -w low:mv0 -s gen:peer "A:dst=$MV0"
+	saw low:mv0 A 0
+	chain replace dev lower node "$(last_node)" pinned "$PINS/pass"
+	observe -w low:mv0 -s gen:peer -r low:mv0 -r low:mv1 "A:dst=$MV0" "B:dst=$MV1" "C:dst=$BROADCAST"
+	saw low:mv0 A 20
+	got low:mv0 A 20
+	got low:mv1 B 20
+	got low:mv0 C 20
+	chain del dev lower node "$(last_node)"
+	eq nodes "$(lower_nodes)" ''
+	observe -w low:mv0 -s gen:peer "A:dst=$MV0"
+	saw low:mv0 A 20
+	chain add dev lower from 1 on pass to pinned "$PINS/drop"
+	delivered 0
+	detach low:mv0
+	delivered 0
+	chain del dev lower from 1 on pass
+	delivered 20
+	eq "the lower's program" "$(mode_of low:lower)" none
+}
+
+# fails if edges behind the lower's own program don't work, or the program is not what it was after it all
+test_lower_with_program() {
+	local id second
+	begin_lower
+	ip_attach low:lower pass
+	id=$(prog_id low:lower)
+	chain add dev lower from 1 on pass to pinned "$PINS/drop"
+	delivered 0
+	attach low:mv0 drop
+	refused 'upper device already has a program' ip_attach low:lower aborted -force
+	chain replace dev lower node "$(last_node)" pinned "$PINS/pass"
+	observe -w low:lower -w low:mv0 -s gen:peer "A:dst=$MV0"
+	saw low:lower A 40	# of one program, which is there twice
+	saw low:mv0 A 20
+	second=$(last_node)
+	chain add dev lower from "$second" on any to pinned "$PINS/aborted"
+	observe -w low:mv0 -s gen:peer "A:dst=$MV0"
+	saw low:mv0 A 0
+	chain del dev lower node "$second" stop
+	detach low:mv0
+	delivered 20
+	eq nodes "$(lower_nodes)" 1
+	eq "the lower's program" "$(prog_id low:lower)" "$id"
+	observe -w low:lower -s gen:peer -r low:mv0 "A:dst=$MV0"
+	saw low:lower A 20
+	got low:mv0 A 20
+	ip -n low link set dev lower xdpdrv off
+	delivered 20
+}
+
+# fails if a program that is forced upon a lower is not the head of its chain, or the chain stays without it
+test_lower_forced() {
+	begin_lower
+	pinned frags
+	chain add dev lower from 1 on pass to pinned "$PINS/drop"
+	ip_attach low:lower aborted -force
+	has_program low:lower 'drv aborted'
+	delivered 0
+	has "$(lower_nodes)" '^1 [0-9]+$'
+	chain add dev lower from 1 on aborted to pinned "$PINS/pass"
+	delivered 20
+	ip_attach low:lower pass -force
+	delivered 0
+	ip_attach low:lower frags -force
+	has_program low:lower 'drv frags'
+	delivered 20
+	eq nodes "$(lower_nodes)" 1
+	refused 'xdp.frags' chain add dev lower from 1 on pass to pinned "$PINS/drop"
+	ip_attach low:lower pass -force
+	chain add dev lower from 1 on pass to pinned "$PINS/drop"
+	delivered 0
+	ip -n low link set dev lower xdpdrv off
+	delivered 20
+	eq nodes "$(lower_nodes)" ''
+	eq "the lower's program" "$(mode_of low:lower)" none
+}
+
+# fails if a lower's chain stays when the last upper or the lower has gone, the modules can go before, or an id
+# is used again after
+test_lower_goes() {
+	local id node
+	begin_lower
+	chain add dev lower from 1 on pass to obj "$BIN/tx.bpf.o"
+	id=$(in_ns low "$TOOL" -j chain show dev lower | sed 's/.*"prog":{"id":\([0-9]*\).*/\1/')
+	bpftool prog show id "$id"
+	node=$(last_node)
+	refused 'in use' rmmod macvlan_xdp
+	ip -n low link del mv0
+	bpftool prog show id "$id"
+	ip -n low link del mv1
+	wait_for "the program to go" eval "! command bpftool prog show id $id 2>/dev/null"
+	batch low "$(upper_line mv0 "$MV0" bridge)"
+	delivered 20
+	ip_attach low:lower pass
+	chain add dev lower from 1 on pass to obj "$BIN/tx.bpf.o"
+	ip -n low link set lower down
+	ip -n low link set lower up
+	eq "a new id" "$(last_node)" $((node + 1))
+	ip -n low link del lower
+}
+
+# fails if libxdp's dispatcher can't be in a chain, as the lower's program or as an upper's, or can't be changed
+test_libxdp() {
+	begin_lower
+	in_ns low xdp-loader load -m native lower "$BIN/pass.bpf.o" "$BIN/pass.bpf.o" ||
+		skip "libxdp's dispatcher does not work on this kernel"
+	delivered 20
+	chain add dev lower from 1 on pass to pinned "$PINS/drop"
+	delivered 0
+	chain replace dev lower node "$(last_node)" pinned "$PINS/pass"
+	delivered 20
+	in_ns low xdp-loader load -m native lower "$BIN/drop.bpf.o"
+	delivered 0
+	chain add dev lower from 1 on drop to "$(last_node)"
+	delivered 20
+	in_ns low xdp-loader load -m native mv0 "$BIN/pass.bpf.o" "$BIN/pass.bpf.o"
+	delivered 20
+	chain add dev mv0 from 1 on pass to pinned "$PINS/drop"
+	delivered 0
+	in_ns low xdp-loader unload -a mv0
+	delivered 20
+	in_ns low xdp-loader unload -a lower
+	eq nodes "$(lower_nodes)" ''
+	delivered 20
+}
+
 # counter DEVICE NAME: of ethtool -S, in namespace low
 counter() { in_ns low ethtool -S "$1" | sed -n "s/^ *$2: //p"; }
 

@@ -76,6 +76,18 @@ struct xdp_rxh_stats {
 };
 
 /**
+ * struct xdp_rxh_chained - the programs behind the one attached to a device
+ * @chain: these, or %NULL
+ * @generation: counts the changes of @chain and of the attached program
+ * @last_node: the id last given to a node of @chain
+ */
+struct xdp_rxh_chained {
+	struct xdp_rxh_chain *chain;
+	u64 generation;
+	u32 last_node;
+};
+
+/**
  * struct xdp_rxh_upper - an upper device that may have a native program
  * @prog: its program, or what its chain is compiled to; written under RTNL,
  *	read under RCU
@@ -95,9 +107,7 @@ struct xdp_rxh_stats {
  * @ops: the copies its operations are taken from, stays until @rcu; %NULL
  *	where it has been given none
  * @entry: the program attached to it, with a reference; RTNL
- * @chain: the programs behind @entry, or %NULL; RTNL
- * @generation: counts the changes of @entry and @chain; RTNL
- * @last_node: the id last given to a node of @chain; RTNL
+ * @chained: the programs behind @entry; RTNL
  * @waiting: it gets ndo_bpf as soon as a bpf_link has gone
  * @rcu: frees it
  */
@@ -119,9 +129,7 @@ struct xdp_rxh_upper {
 	struct net *hook_net;
 	struct xdp_rxh_ops *ops;
 	struct bpf_prog *entry;
-	struct xdp_rxh_chain *chain;
-	u64 generation;
-	u32 last_node;
+	struct xdp_rxh_chained chained;
 	bool waiting;
 	struct rcu_head rcu;
 };
@@ -149,14 +157,18 @@ struct xdp_rxh_shadow {
  * @shadow: one for each queue of @dev, which a frame for an
  *	AF_XDP socket of an upper leaves with; lives as long as @dev
  * @nr_shadow: how many
- * @own: @dev's own native program, which runs first, or %NULL
+ * @first: what runs ahead of @handler: @own, or what the lower's chain is
+ *	compiled to, or %NULL; written under RTNL, read under RCU
+ * @own: @dev's own native program, or %NULL
  * @prog: the port program while the driver has it, or %NULL
  * @stuck: module of @handler, held because the driver refused to give @prog
  *	back, or %NULL
  * @shadow_used: a driver may still point to @shadow
  * @registered: @handler is to be used
  * @recorded: @dev's xdp_state names @prog, with a reference
- * @nr_progs: uppers with a program
+ * @nr_progs: uppers with a program, and the lower's chain
+ * @chained: the programs behind @own
+ * @chain_owner: module of @handler, held while there is a chain
  * @refs: uppers and registered handlers
  * @uppers: all of them, by xdp_rxh_upper.list
  * @list: in the list of all ports
@@ -178,6 +190,7 @@ struct xdp_rxh_port {
 	const struct xdp_rx_handler *handler;
 	struct xdp_rxh_shadow *shadow;
 	unsigned int nr_shadow;
+	struct bpf_prog __rcu *first;
 	struct bpf_prog *own;
 
 	/* slow path */
@@ -186,6 +199,8 @@ struct xdp_rxh_port {
 	bool registered;
 	bool recorded;
 	unsigned int nr_progs;
+	struct xdp_rxh_chained chained;
+	struct module *chain_owner;
 	unsigned int refs;
 	struct list_head uppers;
 	struct list_head list;

@@ -116,6 +116,10 @@ void xdp_rxh_vlan_recheck(struct net_device *dev);
 /* xdp_rxh_port.c */
 struct xdp_rxh_port *xdp_rxh_port_get(struct net_device *lower);
 void xdp_rxh_port_put(struct xdp_rxh_port *port);
+struct xdp_rxh_port *xdp_rxh_port_find(const struct net_device *lower);
+struct xdp_rxh_port *xdp_rxh_port_next(const struct net *net, int after);
+int xdp_rxh_port_swap(struct xdp_rxh_port *port, bool frags,
+		      struct netlink_ext_ack *extack);
 int xdp_rxh_port_attach(struct xdp_rxh_port *port, const struct bpf_prog *prog,
 			struct netlink_ext_ack *extack);
 int xdp_rxh_port_replace(struct xdp_rxh_port *port, const struct bpf_prog *prog,
@@ -124,10 +128,18 @@ void xdp_rxh_port_detach(struct xdp_rxh_port *port, struct module *owner);
 void xdp_rxh_port_dying(struct net_device *lower);
 void xdp_rxh_port_moved(struct net_device *lower);
 
+/* xdp_rxh_lower.c */
+struct bpf_prog *xdp_rxh_lower_entry(const struct xdp_rxh_port *port);
+int xdp_rxh_lower_set_chain(struct xdp_rxh_port *port,
+			    struct xdp_rxh_chain *chain,
+			    struct netlink_ext_ack *extack);
+void xdp_rxh_lower_drop_chain(struct xdp_rxh_port *port);
+void xdp_rxh_lower_recheck(struct net_device *lower);
+
 /* xdp_rxh_netlink.c */
 int xdp_rxh_netlink_init(void);
 void xdp_rxh_netlink_exit(void);
-void xdp_rxh_netlink_notify(struct xdp_rxh_upper *upper);
+void xdp_rxh_netlink_notify(struct net_device *dev);
 
 /* xdp_rxh_upper.c */
 struct xdp_rxh_upper *xdp_rxh_upper_next(const struct net *net, u32 after);

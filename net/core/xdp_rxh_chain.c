@@ -22,6 +22,23 @@
 
 #include "xdp_rxh_chain.h"
 
+static void xdp_rxh_node_put(struct xdp_rxh_node *node)
+{
+	if (node->prog)
+		bpf_prog_put(node->prog);
+}
+
+/**
+ * xdp_rxh_chain_first - the first program of a chain
+ * @chain: the chain, of at least two nodes: only the entry may have none
+ *
+ * Return: the program.
+ */
+const struct bpf_prog *xdp_rxh_chain_first(const struct xdp_rxh_chain *chain)
+{
+	return chain->nodes[0].prog ?: chain->nodes[1].prog;
+}
+
 /**
  * xdp_rxh_chain_free - give up a chain and its programs
  * @chain: the chain, may be %NULL; compiled code that still runs on another
@@ -36,14 +53,15 @@ void xdp_rxh_chain_free(struct xdp_rxh_chain *chain)
 	if (chain->prog)
 		bpf_prog_put(chain->prog);
 	for (i = 0; i < chain->nr; i++)
-		bpf_prog_put(chain->nodes[i].prog);
+		xdp_rxh_node_put(&chain->nodes[i]);
 	kvfree(chain);
 }
 
 /**
  * xdp_rxh_chain_copy - a chain to be edited
  * @old: what to start from, or %NULL
- * @entry: the entry program; the copy takes a reference of its own
+ * @entry: the entry program; the copy takes a reference of its own. %NULL for
+ *	a lower without: its chain begins with what follows XDP_PASS
  *
  * Context: process context, may sleep.
  *
@@ -66,7 +84,8 @@ struct xdp_rxh_chain *xdp_rxh_chain_copy(const struct xdp_rxh_chain *old,
 	}
 	chain->nodes[0].prog = entry;
 	for (i = 0; i < chain->nr; i++)
-		bpf_prog_inc(chain->nodes[i].prog);
+		if (chain->nodes[i].prog)
+			bpf_prog_inc(chain->nodes[i].prog);
 	return chain;
 }
 
@@ -161,11 +180,14 @@ static int xdp_rxh_chain_check(const struct xdp_rxh_chain *chain,
 			       const struct net_device *dev,
 			       struct netlink_ext_ack *extack)
 {
-	const struct bpf_prog *entry = chain->nodes[0].prog, *prog;
+	bool frags = xdp_rxh_chain_first(chain)->aux->xdp_has_frags;
+	const struct bpf_prog *prog;
 	unsigned int i;
 
 	for (i = 0; i < chain->nr; i++) {
 		prog = chain->nodes[i].prog;
+		if (!prog)
+			continue;
 		if (!prog->jited) {
 			NL_SET_ERR_MSG_MOD(extack,
 					   "A program is not JITed: set net.core.bpf_jit_enable=1 and load it again");
@@ -184,7 +206,7 @@ static int xdp_rxh_chain_check(const struct xdp_rxh_chain *chain,
 					   "A program is bound to another device");
 			return -EINVAL;
 		}
-		if (prog->aux->xdp_has_frags != entry->aux->xdp_has_frags) {
+		if (prog->aux->xdp_has_frags != frags) {
 			NL_SET_ERR_MSG_MOD(extack,
 					   "Programs with and without xdp.frags can't be mixed in one chain");
 			return -EOPNOTSUPP;
@@ -290,7 +312,7 @@ static int xdp_rxh_chain_sort(struct xdp_rxh_chain *chain,
 	memcpy(sort->nodes, chain->nodes, sizeof(sort->nodes));
 	for (i = 0; i < chain->nr; i++)
 		if (!test_bit(i, sort->reached))
-			bpf_prog_put(chain->nodes[i].prog);
+			xdp_rxh_node_put(&chain->nodes[i]);
 	for (i = 0; i < nr; i++)
 		chain->nodes[i] = sort->nodes[sort->order[i]];
 	chain->nr = nr;
@@ -312,10 +334,14 @@ static unsigned int xdp_rxh_chain_emit(struct xdp_rxh_chain *chain,
 	unsigned int n = 0, code;
 	int to;
 
-	buf[n++] = BPF_MOV64_REG(BPF_REG_1, BPF_REG_6);
-	buf[n++] = BPF_RAW_INSN(BPF_JMP | BPF_CALL, 0, 0, 0,
-				(void *)node->prog->bpf_func -
-				(void *)__bpf_call_base);
+	if (node->prog) {
+		buf[n++] = BPF_MOV64_REG(BPF_REG_1, BPF_REG_6);
+		buf[n++] = BPF_RAW_INSN(BPF_JMP | BPF_CALL, 0, 0, 0,
+					(void *)node->prog->bpf_func -
+					(void *)__bpf_call_base);
+	} else {
+		buf[n++] = BPF_MOV64_IMM(BPF_REG_0, XDP_PASS);
+	}
 	for (code = 0; code < XDP_RXH_ANY; code++) {
 		if (!node->next[code])
 			continue;
@@ -344,6 +370,8 @@ static bool xdp_rxh_chain_in_range(const struct xdp_rxh_chain *chain)
 	s64 distance;
 
 	for (i = 0; i < chain->nr; i++) {
+		if (!chain->nodes[i].prog)
+			continue;
 		distance = (void *)chain->nodes[i].prog->bpf_func -
 			   (void *)__bpf_call_base;
 		if (distance != (s32)distance)
@@ -374,7 +402,7 @@ static struct bpf_prog *xdp_rxh_chain_compile(struct xdp_rxh_chain *chain)
 	prog->type = BPF_PROG_TYPE_XDP;
 	prog->expected_attach_type = BPF_XDP;
 	prog->gpl_compatible = 1;
-	prog->aux->xdp_has_frags = chain->nodes[0].prog->aux->xdp_has_frags;
+	prog->aux->xdp_has_frags = xdp_rxh_chain_first(chain)->aux->xdp_has_frags;
 	strscpy(prog->aux->name, "xdp_rxh_chain", sizeof(prog->aux->name));
 	atomic64_set(&prog->aux->refcnt, 1);
 

@@ -16,7 +16,8 @@ struct netlink_ext_ack;
 
 /**
  * struct xdp_rxh_node - a program in a chain
- * @prog: the program, with a reference
+ * @prog: the program, with a reference; %NULL for the entry of a lower without
+ *	one, which stands for a program that passes every frame
  * @id: names the node for user space
  * @next: for each verdict, and any other, the id of the node that comes next,
  *	%XDP_RXH_NODE_STOP, or 0 for no edge
@@ -44,6 +45,7 @@ struct xdp_rxh_chain {
 
 struct xdp_rxh_chain *xdp_rxh_chain_copy(const struct xdp_rxh_chain *old,
 					 struct bpf_prog *entry);
+const struct bpf_prog *xdp_rxh_chain_first(const struct xdp_rxh_chain *chain);
 void xdp_rxh_chain_free(struct xdp_rxh_chain *chain);
 struct xdp_rxh_node *xdp_rxh_chain_node(struct xdp_rxh_chain *chain, u32 id);
 struct xdp_rxh_node *xdp_rxh_chain_add(struct xdp_rxh_chain *chain,

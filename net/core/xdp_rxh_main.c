@@ -43,6 +43,10 @@ static int xdp_rxh_event(struct notifier_block *nb, unsigned long event,
 		break;
 	case NETDEV_UP:
 		xdp_rxh_upper_event(dev, event);
+		xdp_rxh_lower_recheck(dev);
+		break;
+	case NETDEV_CHANGE:
+		xdp_rxh_lower_recheck(dev);
 		break;
 	case NETDEV_CHANGEUPPER:
 		info = ptr;

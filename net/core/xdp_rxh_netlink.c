@@ -17,6 +17,22 @@
 
 static struct genl_family xdp_rxh_family;
 
+/**
+ * struct xdp_rxh_target - the device that a request is about
+ * @dev: the device
+ * @upper: as an upper, or %NULL
+ * @port: its port as a lower, which it is where it is no upper; else its lower's
+ * @entry: the program that its chain begins with, or %NULL
+ * @chained: what is behind that
+ */
+struct xdp_rxh_target {
+	struct net_device *dev;
+	struct xdp_rxh_upper *upper;
+	struct xdp_rxh_port *port;
+	struct bpf_prog *entry;
+	struct xdp_rxh_chained *chained;
+};
+
 static const struct nla_policy xdp_rxh_edge_policy[XDP_RXH_A_EDGE_MAX + 1] = {
 	[XDP_RXH_A_EDGE_CODE] = { .type = NLA_U32 },
 	[XDP_RXH_A_EDGE_TO] = NLA_POLICY_MIN(NLA_U32, 1),
@@ -88,50 +104,92 @@ static int xdp_rxh_put_node(struct sk_buff *msg,
 			    const struct xdp_rxh_node *node)
 {
 	struct nlattr *nest = nla_nest_start(msg, XDP_RXH_A_NODE);
+	const struct bpf_prog *prog = node->prog;
 
 	if (!nest || nla_put_u32(msg, XDP_RXH_A_NODE_ID, node->id) ||
-	    nla_put_u32(msg, XDP_RXH_A_NODE_PROG_ID, node->prog->aux->id) ||
-	    nla_put_string(msg, XDP_RXH_A_NODE_PROG_NAME,
-			   node->prog->aux->name) ||
+	    (prog && nla_put_u32(msg, XDP_RXH_A_NODE_PROG_ID, prog->aux->id)) ||
+	    (prog && nla_put_string(msg, XDP_RXH_A_NODE_PROG_NAME,
+				    prog->aux->name)) ||
 	    xdp_rxh_put_edges(msg, node))
 		return -EMSGSIZE;
 	nla_nest_end(msg, nest);
 	return 0;
 }
 
-static int xdp_rxh_put_chain(struct sk_buff *msg,
-			     const struct xdp_rxh_upper *upper)
+static struct xdp_rxh_target xdp_rxh_upper_target(struct xdp_rxh_upper *upper)
 {
+	return (struct xdp_rxh_target){
+		.dev = upper->dev,
+		.upper = upper,
+		.port = upper->port,
+		.entry = upper->entry,
+		.chained = &upper->chained,
+	};
+}
+
+static struct xdp_rxh_target xdp_rxh_lower_target(struct xdp_rxh_port *port)
+{
+	return (struct xdp_rxh_target){
+		.dev = port->dev,
+		.port = port,
+		.entry = xdp_rxh_lower_entry(port),
+		.chained = &port->chained,
+	};
+}
+
+/* Returns whether @dev is a device that can have a chain. */
+static bool xdp_rxh_find_target(struct net_device *dev,
+				struct xdp_rxh_target *target)
+{
+	struct xdp_rxh_upper *upper = xdp_rxh_upper_find(dev);
+	struct xdp_rxh_port *port;
+
+	if (upper) {
+		*target = xdp_rxh_upper_target(upper);
+		return true;
+	}
+	port = xdp_rxh_port_find(dev);
+	if (port)
+		*target = xdp_rxh_lower_target(port);
+	return port;
+}
+
+static int xdp_rxh_put_chain(struct sk_buff *msg,
+			     const struct xdp_rxh_target *target)
+{
+	const struct xdp_rxh_chain *chain = target->chained->chain;
 	const struct xdp_rxh_node entry = {
 		.id = XDP_RXH_NODE_ENTRY,
-		.prog = upper->entry,
+		.prog = target->entry,
 	};
-	const struct net_device *lower = upper->port->dev;
+	const struct net_device *lower;
 	unsigned int i;
 	int err = 0;
 
-	if (nla_put_u32(msg, XDP_RXH_A_IFINDEX, upper->dev->ifindex) ||
-	    nla_put_u64_64bit(msg, XDP_RXH_A_GENERATION, upper->generation,
-			      XDP_RXH_A_PAD))
+	if (nla_put_u32(msg, XDP_RXH_A_IFINDEX, target->dev->ifindex) ||
+	    nla_put_u64_64bit(msg, XDP_RXH_A_GENERATION,
+			      target->chained->generation, XDP_RXH_A_PAD))
 		return -EMSGSIZE;
-	if (net_eq(dev_net(lower), dev_net(upper->dev)) &&
+	lower = target->upper ? target->port->dev : NULL;
+	if (lower && net_eq(dev_net(lower), dev_net(target->dev)) &&
 	    nla_put_u32(msg, XDP_RXH_A_LOWER_IFINDEX, lower->ifindex))
 		return -EMSGSIZE;
-	if (!upper->chain)
-		return upper->entry ? xdp_rxh_put_node(msg, &entry) : 0;
-	for (i = 0; i < upper->chain->nr && !err; i++)
-		err = xdp_rxh_put_node(msg, &upper->chain->nodes[i]);
+	if (!chain)
+		return entry.prog ? xdp_rxh_put_node(msg, &entry) : 0;
+	for (i = 0; i < chain->nr && !err; i++)
+		err = xdp_rxh_put_node(msg, &chain->nodes[i]);
 	return err;
 }
 
-static int xdp_rxh_fill(struct sk_buff *msg, const struct xdp_rxh_upper *upper,
-			u32 portid, u32 seq, int flags, u8 cmd)
+static int xdp_rxh_fill(struct sk_buff *msg,
+			const struct xdp_rxh_target *target, u32 portid,
+			u32 seq, int flags, u8 cmd)
 {
 	void *head = genlmsg_put(msg, portid, seq, &xdp_rxh_family, flags, cmd);
 
 	if (!head)
 		return -EMSGSIZE;
-	if (xdp_rxh_put_chain(msg, upper)) {
+	if (xdp_rxh_put_chain(msg, target)) {
 		genlmsg_cancel(msg, head);
 		return -EMSGSIZE;
 	}
@@ -139,10 +197,11 @@ static int xdp_rxh_fill(struct sk_buff *msg, const struct xdp_rxh_upper *upper,
 	return 0;
 }
 
-static struct sk_buff *xdp_rxh_message(const struct xdp_rxh_upper *upper,
+static struct sk_buff *xdp_rxh_message(const struct xdp_rxh_target *target,
 				       u32 portid, u32 seq, u8 cmd)
 {
-	unsigned int nr = upper->chain ? upper->chain->nr : 1;
+	const struct xdp_rxh_chain *chain = target->chained->chain;
+	unsigned int nr = chain ? chain->nr : 1;
 	size_t node = nla_total_size(3 * nla_total_size(sizeof(u32)) +
 				     nla_total_size(BPF_OBJ_NAME_LEN) +
 				     XDP_RXH_EDGES *
@@ -150,7 +209,7 @@ static struct sk_buff *xdp_rxh_message(const struct xdp_rxh_upper *upper,
 	struct sk_buff *msg;
 
 	msg = genlmsg_new(nr * node + 4 * nla_total_size_64bit(8), GFP_KERNEL);
-	if (msg && xdp_rxh_fill(msg, upper, portid, seq, 0, cmd)) {
+	if (msg && xdp_rxh_fill(msg, target, portid, seq, 0, cmd)) {
 		nlmsg_free(msg);
 		msg = NULL;
 	}
@@ -159,55 +218,58 @@ static struct sk_buff *xdp_rxh_message(const struct xdp_rxh_upper *upper,
 
 /**
  * xdp_rxh_netlink_notify - tell listeners that a chain has changed
- * @upper: the upper
+ * @dev: the upper or lower whose it is
  *
  * Context: RTNL; may sleep.
  */
-void xdp_rxh_netlink_notify(struct xdp_rxh_upper *upper)
+void xdp_rxh_netlink_notify(struct net_device *dev)
 {
-	struct net *net = dev_net(upper->dev);
+	struct net *net = dev_net(dev);
+	struct xdp_rxh_target target;
 	struct sk_buff *msg;
 
-	if (!genl_has_listeners(&xdp_rxh_family, net, 0))
+	if (!genl_has_listeners(&xdp_rxh_family, net, 0) ||
+	    !xdp_rxh_find_target(dev, &target))
 		return;
-	msg = xdp_rxh_message(upper, 0, 0, XDP_RXH_CMD_CHAIN_NTF);
+	msg = xdp_rxh_message(&target, 0, 0, XDP_RXH_CMD_CHAIN_NTF);
 	if (msg)
 		genlmsg_multicast_netns(&xdp_rxh_family, net, msg, 0, 0,
 					GFP_KERNEL);
 }
 
-static struct xdp_rxh_upper *xdp_rxh_info_upper(struct genl_info *info)
+static int xdp_rxh_info_target(struct genl_info *info,
+			       struct xdp_rxh_target *target)
 {
-	struct xdp_rxh_upper *upper;
 	struct net_device *dev;
 
 	if (!info->attrs[XDP_RXH_A_IFINDEX]) {
 		NL_SET_ERR_MSG_MOD(info->extack, "Which device? No ifindex");
-		return ERR_PTR(-EINVAL);
+		return -EINVAL;
 	}
 	dev = __dev_get_by_index(genl_info_net(info),
 				 nla_get_u32(info->attrs[XDP_RXH_A_IFINDEX]));
 	if (!dev) {
 		NL_SET_ERR_MSG_MOD(info->extack, "No such device");
-		return ERR_PTR(-ENODEV);
+		return -ENODEV;
 	}
-	upper = xdp_rxh_upper_find(dev);
-	if (!upper) {
+	if (!xdp_rxh_find_target(dev, target)) {
 		NL_SET_ERR_MSG_MOD(info->extack,
-				   "Device is no upper with native XDP: it can have no chain");
-		return ERR_PTR(-EOPNOTSUPP);
+				   "Device is neither an upper with native XDP nor the lower of one: it can have no chain");
+		return -EOPNOTSUPP;
 	}
-	return upper;
+	return 0;
 }
 
 static int xdp_rxh_get_doit(struct sk_buff *skb, struct genl_info *info)
 {
-	struct xdp_rxh_upper *upper = xdp_rxh_info_upper(info);
+	struct xdp_rxh_target target;
 	struct sk_buff *msg;
+	int err;
 
-	if (IS_ERR(upper))
-		return PTR_ERR(upper);
-	msg = xdp_rxh_message(upper, info->snd_portid, info->snd_seq,
+	err = xdp_rxh_info_target(info, &target);
+	if (err)
+		return err;
+	msg = xdp_rxh_message(&target, info->snd_portid, info->snd_seq,
 			      XDP_RXH_CMD_CHAIN_GET);
 	return msg ? genlmsg_reply(msg, info) : -ENOMEM;
 }
@@ -219,46 +281,87 @@ static int xdp_rxh_get_start(struct netlink_callback *cb)
 	return 0;
 }
 
+/*
+ * All uppers, by their ids, and then all lowers with a chain, by ifindex. Where
+ * a dump goes on: args[0] says after which upper, args[1] after which lower.
+ */
+static bool xdp_rxh_next_target(const struct net *net,
+				const struct netlink_callback *cb,
+				struct xdp_rxh_target *target)
+{
+	struct xdp_rxh_upper *upper = NULL;
+	struct xdp_rxh_port *port;
+
+	if (!cb->args[1])
+		upper = xdp_rxh_upper_next(net, cb->args[0]);
+	if (upper) {
+		*target = xdp_rxh_upper_target(upper);
+		return true;
+	}
+	port = xdp_rxh_port_next(net, cb->args[1]);
+	if (port)
+		*target = xdp_rxh_lower_target(port);
+	return port;
+}
+
 static int xdp_rxh_get_dumpit(struct sk_buff *msg, struct netlink_callback *cb)
 {
 	struct net *net = sock_net(cb->skb->sk);
-	struct xdp_rxh_upper *upper;
-	u32 last = cb->args[0];
+	struct xdp_rxh_target target;
 	int err = 0;
 
 	rtnl_lock();
-	while ((upper = xdp_rxh_upper_next(net, last))) {
-		err = xdp_rxh_fill(msg, upper, NETLINK_CB(cb->skb).portid,
+	while (xdp_rxh_next_target(net, cb, &target)) {
+		err = xdp_rxh_fill(msg, &target, NETLINK_CB(cb->skb).portid,
 				   cb->nlh->nlmsg_seq, NLM_F_MULTI,
 				   XDP_RXH_CMD_CHAIN_GET);
 		if (err)
 			break;
-		last = upper->id;
+		if (target.upper)
+			cb->args[0] = target.upper->id;
+		else
+			cb->args[1] = target.dev->ifindex;
 	}
 	rtnl_unlock();
-	cb->args[0] = last;
 	return err && !msg->len ? err : msg->len;
 }
 
-/* The upper to be edited, provided that it is as the request expects. */
-static struct xdp_rxh_upper *xdp_rxh_info_edit(struct genl_info *info)
+/* The device to be edited, provided that it is as the request expects. */
+static int xdp_rxh_info_edit(struct genl_info *info,
+			     struct xdp_rxh_target *target)
 {
-	struct xdp_rxh_upper *upper = xdp_rxh_info_upper(info);
 	struct nlattr *generation = info->attrs[XDP_RXH_A_GENERATION];
+	int err;
 
-	if (IS_ERR(upper))
-		return upper;
-	if (generation && nla_get_u64(generation) != upper->generation) {
+	err = xdp_rxh_info_target(info, target);
+	if (err)
+		return err;
+	if (generation &&
+	    nla_get_u64(generation) != target->chained->generation) {
 		NL_SET_ERR_MSG_ATTR(info->extack, generation,
 				    "xdp_rx_handler: Chain has changed meanwhile: it is of another generation");
-		return ERR_PTR(-ESTALE);
+		return -ESTALE;
 	}
-	if (!upper->entry) {
+	if (target->upper && !target->entry) {
 		NL_SET_ERR_MSG_MOD(info->extack,
 				   "Device has no native XDP program to begin a chain with; attach one first (ip link set ... xdpdrv)");
-		return ERR_PTR(-ENOENT);
+		return -ENOENT;
 	}
-	return upper;
+	return 0;
+}
+
+static int xdp_rxh_publish_chain(const struct xdp_rxh_target *target,
+				 struct xdp_rxh_chain *chain,
+				 struct genl_info *info)
+{
+	int err;
+
+	err = target->upper ?
+	      xdp_rxh_upper_set_chain(target->upper, chain, info->extack) :
+	      xdp_rxh_lower_set_chain(target->port, chain, info->extack);
+	if (!err)
+		xdp_rxh_netlink_notify(target->dev);
+	return err;
 }
 
 static struct bpf_prog *xdp_rxh_prog_get(const struct nlattr *attr,
@@ -294,16 +397,16 @@ static struct xdp_rxh_node *xdp_rxh_new_node(struct xdp_rxh_chain *chain,
 	return node;
 }
 
-/* An id that the upper has not given to a node yet */
-static u32 xdp_rxh_new_id(struct xdp_rxh_upper *upper,
+/* An id that the device has not given to a node yet */
+static u32 xdp_rxh_new_id(struct xdp_rxh_chained *chained,
 			  struct netlink_ext_ack *extack)
 {
-	if (upper->last_node == XDP_RXH_NODE_STOP - 1) {
+	if (chained->last_node == XDP_RXH_NODE_STOP - 1) {
 		NL_SET_ERR_MSG_MOD(extack,
 				   "All node ids have been used; create the device anew");
 		return 0;
 	}
-	return ++upper->last_node;
+	return ++chained->last_node;
 }
 
 static struct xdp_rxh_node *xdp_rxh_info_from(struct xdp_rxh_chain *chain,
@@ -335,7 +438,7 @@ static int xdp_rxh_info_slot(struct genl_info *info)
 			    info->extack);
 }
 
-static int xdp_rxh_edge_target(struct xdp_rxh_upper *upper,
+static int xdp_rxh_edge_target(struct xdp_rxh_chained *chained,
 			       struct xdp_rxh_chain *chain,
 			       struct genl_info *info, u32 *to)
 {
@@ -349,7 +452,7 @@ static int xdp_rxh_edge_target(struct xdp_rxh_upper *upper,
 		return -EINVAL;
 	}
 	if (fd) {
-		*to = xdp_rxh_new_id(upper, info->extack);
+		*to = xdp_rxh_new_id(chained, info->extack);
 		if (!*to)
 			return -EOVERFLOW;
 		node = xdp_rxh_new_node(chain, fd, *to, info->extack);
@@ -362,7 +465,7 @@ static int xdp_rxh_edge_target(struct xdp_rxh_upper *upper,
 	return -ENOENT;
 }
 
-static int xdp_rxh_edge_add(struct xdp_rxh_upper *upper,
+static int xdp_rxh_edge_add(struct xdp_rxh_chained *chained,
 			    struct xdp_rxh_chain *chain,
 			    struct genl_info *info)
 {
@@ -380,15 +483,13 @@ static int xdp_rxh_edge_add(struct xdp_rxh_upper *upper,
 				   "The node has an edge for that return code");
 		return -EEXIST;
 	}
-	err = xdp_rxh_edge_target(upper, chain, info, &to);
+	err = xdp_rxh_edge_target(chained, chain, info, &to);
 	if (!err)
 		from->next[slot] = to;
 	return err;
 }
 
-static int xdp_rxh_edge_del(struct xdp_rxh_upper *upper,
-			    struct xdp_rxh_chain *chain,
-			    struct genl_info *info)
+static int xdp_rxh_edge_del(struct xdp_rxh_chain *chain, struct genl_info *info)
 {
 	struct xdp_rxh_node *from = xdp_rxh_info_from(chain, info);
 	int slot;
@@ -417,9 +518,7 @@ static int xdp_rxh_not_entry(const struct xdp_rxh_node *node,
 	return -EINVAL;
 }
 
-static int xdp_rxh_node_replace(struct xdp_rxh_upper *upper,
-				struct xdp_rxh_chain *chain,
-				struct genl_info *info)
+static int xdp_rxh_node_replace(struct xdp_rxh_chain *chain, struct genl_info *info)
 {
 	struct xdp_rxh_node *node = xdp_rxh_info_from(chain, info);
 	struct bpf_prog *prog;
@@ -442,9 +541,7 @@ static int xdp_rxh_node_replace(struct xdp_rxh_upper *upper,
 	return 0;
 }
 
-static int xdp_rxh_node_del(struct xdp_rxh_upper *upper,
-			    struct xdp_rxh_chain *chain,
-			    struct genl_info *info)
+static int xdp_rxh_node_del(struct xdp_rxh_chain *chain, struct genl_info *info)
 {
 	struct xdp_rxh_node *node = xdp_rxh_info_from(chain, info);
 	int err;
@@ -455,40 +552,6 @@ static int xdp_rxh_node_del(struct xdp_rxh_upper *upper,
 	if (!err)
 		xdp_rxh_chain_remove(chain, node->id,
 				     info->attrs[XDP_RXH_A_CLOSE_UP]);
-	return err;
-}
-
-static int xdp_rxh_edit_doit(struct sk_buff *skb, struct genl_info *info)
-{
-	struct xdp_rxh_upper *upper = xdp_rxh_info_edit(info);
-	struct xdp_rxh_chain *chain;
-	int err;
-
-	if (IS_ERR(upper))
-		return PTR_ERR(upper);
-	chain = xdp_rxh_chain_copy(upper->chain, upper->entry);
-	if (!chain)
-		return -ENOMEM;
-	switch (info->genlhdr->cmd) {
-	case XDP_RXH_CMD_EDGE_ADD:
-		err = xdp_rxh_edge_add(upper, chain, info);
-		break;
-	case XDP_RXH_CMD_EDGE_DEL:
-		err = xdp_rxh_edge_del(upper, chain, info);
-		break;
-	case XDP_RXH_CMD_NODE_REPLACE:
-		err = xdp_rxh_node_replace(upper, chain, info);
-		break;
-	default:
-		err = xdp_rxh_node_del(upper, chain, info);
-		break;
-	}
-	if (!err)
-		err = xdp_rxh_upper_set_chain(upper, chain, info->extack);
-	if (err)
-		xdp_rxh_chain_free(chain);
-	else
-		xdp_rxh_netlink_notify(upper);
 	return err;
 }
 
@@ -569,7 +632,7 @@ static int xdp_rxh_set_edge(struct xdp_rxh_chain *chain,
  * Ids of nodes that are new are only good inside the message that brought
  * them: from now on they have ones that were never used.
  */
-static int xdp_rxh_set_ids(struct xdp_rxh_upper *upper,
+static int xdp_rxh_set_ids(struct xdp_rxh_chained *chained,
 			   struct xdp_rxh_chain *chain, const u8 *is_new,
 			   struct netlink_ext_ack *extack)
 {
@@ -580,7 +643,7 @@ static int xdp_rxh_set_ids(struct xdp_rxh_upper *upper,
 	for (i = 0; i < chain->nr; i++) {
 		ids[i] = chain->nodes[i].id;
 		if (is_new[i])
-			ids[i] = xdp_rxh_new_id(upper, extack);
+			ids[i] = xdp_rxh_new_id(chained, extack);
 		if (!ids[i])
 			return -EOVERFLOW;
 	}
@@ -598,7 +661,7 @@ static int xdp_rxh_set_ids(struct xdp_rxh_upper *upper,
 	return 0;
 }
 
-static int xdp_rxh_set_chain(struct xdp_rxh_upper *upper,
+static int xdp_rxh_set_chain(struct xdp_rxh_chained *chained,
 			     struct xdp_rxh_chain *chain,
 			     struct genl_info *info)
 {
@@ -613,7 +676,7 @@ static int xdp_rxh_set_chain(struct xdp_rxh_upper *upper,
 		err = nla_parse_nested(tb, XDP_RXH_A_NODE_MAX, attr,
 				       xdp_rxh_node_policy, info->extack);
 		if (!err)
-			err = xdp_rxh_set_node(chain, upper->chain, tb,
+			err = xdp_rxh_set_node(chain, chained->chain, tb,
 					       info->extack);
 		if (err)
 			return err;
@@ -637,27 +700,45 @@ static int xdp_rxh_set_chain(struct xdp_rxh_upper *upper,
 				return err;
 		}
 	}
-	return xdp_rxh_set_ids(upper, chain, is_new, info->extack);
+	return xdp_rxh_set_ids(chained, chain, is_new, info->extack);
 }
 
-static int xdp_rxh_set_doit(struct sk_buff *skb, struct genl_info *info)
+static int xdp_rxh_edit(struct xdp_rxh_chained *chained,
+			struct xdp_rxh_chain *chain, struct genl_info *info)
 {
-	struct xdp_rxh_upper *upper = xdp_rxh_info_edit(info);
+	switch (info->genlhdr->cmd) {
+	case XDP_RXH_CMD_CHAIN_SET:
+		return xdp_rxh_set_chain(chained, chain, info);
+	case XDP_RXH_CMD_EDGE_ADD:
+		return xdp_rxh_edge_add(chained, chain, info);
+	case XDP_RXH_CMD_EDGE_DEL:
+		return xdp_rxh_edge_del(chain, info);
+	case XDP_RXH_CMD_NODE_REPLACE:
+		return xdp_rxh_node_replace(chain, info);
+	default:
+		return xdp_rxh_node_del(chain, info);
+	}
+}
+
+static int xdp_rxh_edit_doit(struct sk_buff *skb, struct genl_info *info)
+{
+	bool whole = info->genlhdr->cmd == XDP_RXH_CMD_CHAIN_SET;
+	struct xdp_rxh_target target;
 	struct xdp_rxh_chain *chain;
 	int err;
 
-	if (IS_ERR(upper))
-		return PTR_ERR(upper);
-	chain = xdp_rxh_chain_copy(NULL, upper->entry);
+	err = xdp_rxh_info_edit(info, &target);
+	if (err)
+		return err;
+	chain = xdp_rxh_chain_copy(whole ? NULL : target.chained->chain,
+				   target.entry);
 	if (!chain)
 		return -ENOMEM;
-	err = xdp_rxh_set_chain(upper, chain, info);
+	err = xdp_rxh_edit(target.chained, chain, info);
 	if (!err)
-		err = xdp_rxh_upper_set_chain(upper, chain, info->extack);
+		err = xdp_rxh_publish_chain(&target, chain, info);
 	if (err)
 		xdp_rxh_chain_free(chain);
-	else
-		xdp_rxh_netlink_notify(upper);
 	return err;
 }
 
@@ -670,9 +751,6 @@ static int xdp_rxh_doit(struct sk_buff *skb, struct genl_info *info)
 	switch (info->genlhdr->cmd) {
 	case XDP_RXH_CMD_CHAIN_GET:
 		err = xdp_rxh_get_doit(skb, info);
-		break;
-	case XDP_RXH_CMD_CHAIN_SET:
-		err = xdp_rxh_set_doit(skb, info);
 		break;
 	default:
 		err = xdp_rxh_edit_doit(skb, info);

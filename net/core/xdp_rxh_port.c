@@ -17,10 +17,27 @@
 #include <net/netdev_rx_queue.h>
 
 #include "xdp_rxh.h"
+#include "xdp_rxh_chain.h"
 
 static LIST_HEAD(xdp_rxh_ports);
 
-static struct xdp_rxh_port *xdp_rxh_port_find(const struct net_device *lower)
+/*
+ * A lower outlives its port: a new one's chain must not look like one of the
+ * old one's. Where the next port goes on counting.
+ */
+static struct xdp_rxh_chained xdp_rxh_retired = {
+	.last_node = XDP_RXH_NODE_ENTRY,
+};
+
+/**
+ * xdp_rxh_port_find - the port of a device
+ * @lower: any device
+ *
+ * Context: RTNL.
+ *
+ * Return: the port, or %NULL.
+ */
+struct xdp_rxh_port *xdp_rxh_port_find(const struct net_device *lower)
 {
 	struct xdp_rxh_port *port;
 
@@ -28,6 +45,27 @@ static struct xdp_rxh_port *xdp_rxh_port_find(const struct net_device *lower)
 		if (port->dev == lower)
 			return port;
 	return NULL;
+}
+
+/**
+ * xdp_rxh_port_next - go through the ports of a namespace that have a chain
+ * @net: the namespace
+ * @after: an ifindex, or 0; ports come in the order of theirs
+ *
+ * Context: RTNL.
+ *
+ * Return: the next port, or %NULL.
+ */
+struct xdp_rxh_port *xdp_rxh_port_next(const struct net *net, int after)
+{
+	struct xdp_rxh_port *port, *next = NULL;
+
+	list_for_each_entry(port, &xdp_rxh_ports, list)
+		if (port->chained.chain && net_eq(dev_net(port->dev), net) &&
+		    port->dev->ifindex > after &&
+		    (!next || port->dev->ifindex < next->dev->ifindex))
+			next = port;
+	return next;
 }
 
 /**
@@ -57,6 +95,7 @@ struct xdp_rxh_port *xdp_rxh_port_get(struct net_device *lower)
 	port->generic_size = lower->num_rx_queues * sizeof(*lower->_rx);
 	port->no_sink = ULONG_MAX;
 	port->refs = 1;
+	port->chained = xdp_rxh_retired;
 	INIT_LIST_HEAD(&port->uppers);
 	netdev_hold(lower, &port->tracker, GFP_KERNEL);
 	list_add(&port->list, &xdp_rxh_ports);
@@ -112,6 +151,10 @@ void xdp_rxh_port_put(struct xdp_rxh_port *port)
 	if (--port->refs)
 		return;
 	list_del(&port->list);
+	xdp_rxh_retired.generation = max(xdp_rxh_retired.generation,
+					 port->chained.generation);
+	xdp_rxh_retired.last_node = max(xdp_rxh_retired.last_node,
+					port->chained.last_node);
 	xdp_rxh_shadow_free(port);
 	netdev_put(port->dev, &port->tracker);
 	kfree_rcu(port, rcu);
@@ -167,9 +210,18 @@ static int xdp_rxh_port_setup(struct net_device *lower, struct bpf_prog *prog,
 	return err;
 }
 
-/* A new port program in place of the present one, if any. */
-static int xdp_rxh_port_swap(struct xdp_rxh_port *port, bool frags,
-			     struct netlink_ext_ack *extack)
+/**
+ * xdp_rxh_port_swap - a new port program in place of the present one, if any
+ * @port: the port
+ * @frags: whether it takes frames in several fragments
+ * @extack: says what is wrong
+ *
+ * Context: RTNL; may sleep.
+ *
+ * Return: 0, or a negative errno and nothing changed.
+ */
+int xdp_rxh_port_swap(struct xdp_rxh_port *port, bool frags,
+		      struct netlink_ext_ack *extack)
 {
 	struct bpf_prog *old = port->prog ?: port->own;
 	struct bpf_prog *prog;
@@ -243,11 +295,23 @@ static int xdp_rxh_port_check_frags(const struct xdp_rxh_port *port,
 	return 0;
 }
 
+/* What runs first is the chain, if there is one, or @own. */
+static void xdp_rxh_port_set_own(struct xdp_rxh_port *port,
+				 struct bpf_prog *own)
+{
+	struct xdp_rxh_chain *chain = port->chained.chain;
+
+	port->own = own;
+	rcu_assign_pointer(port->first, chain ? chain->prog : own);
+}
+
 static void xdp_rxh_port_put_own(struct xdp_rxh_port *port)
 {
-	if (port->own)
-		bpf_prog_put(port->own);
-	port->own = NULL;
+	struct bpf_prog *own = port->own;
+
+	xdp_rxh_port_set_own(port, NULL);
+	if (own)
+		bpf_prog_put(own);
 }
 
 static int xdp_rxh_port_install(struct xdp_rxh_port *port,
@@ -262,7 +326,7 @@ static int xdp_rxh_port_install(struct xdp_rxh_port *port,
 	if (err)
 		return err;
 
-	port->own = lower->xdp_state[XDP_MODE_DRV].prog;
+	xdp_rxh_port_set_own(port, lower->xdp_state[XDP_MODE_DRV].prog);
 	if (port->own)
 		bpf_prog_inc(port->own);
 
@@ -295,7 +359,7 @@ err_sink:
 	xdp_rxh_sink_put(port);
 err_own:
 	xdp_rxh_port_put_own(port);
-	port->own = stuck_own;
+	xdp_rxh_port_set_own(port, stuck_own);
 	return err;
 }
 
@@ -511,6 +575,8 @@ bool netdev_xdp_rx_handler_unregister(struct net_device *lower)
 	bool idle;
 
 	ASSERT_RTNL();
+	if (port)
+		xdp_rxh_lower_drop_chain(port);
 	if (WARN_ON(!port || !port->registered || port->nr_progs))
 		return true;
 	idle = !port->stuck;

@@ -54,7 +54,7 @@ static bool xdp_rxh_is_inactive(const struct net_device *dev)
 
 /*
  * What comes ahead of the handler where there is anything: the lower's own
- * program, and a bond's decision not to have a frame.
+ * program or chain, and a bond's decision not to have a frame.
  */
 static unsigned int xdp_rxh_run_first(const void *ctx,
 				      const struct bpf_insn *insn)
@@ -65,7 +65,7 @@ static unsigned int xdp_rxh_run_first(const void *ctx,
 
 	if (xdp_rxh_is_inactive(xdp->rxq->dev))
 		return XDP_PASS;
-	if (port->own) {
+	if (rcu_access_pointer(port->first)) {
 		act = xdp_rxh_run_own(xdp, port);
 		if (act != XDP_PASS)
 			return act;
@@ -86,7 +86,8 @@ static unsigned int xdp_rxh_run_first(const void *ctx,
  */
 struct bpf_prog *xdp_rxh_prog_port(const struct xdp_rxh_port *port, bool frags)
 {
-	bool first = port->own || netif_is_bond_master(port->dev);
+	bool first = rcu_access_pointer(port->first) ||
+		     netif_is_bond_master(port->dev);
 
 	return xdp_rxh_prog_alloc(first ? xdp_rxh_run_first :
 					  port->handler->run, port, frags);

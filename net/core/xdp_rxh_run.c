@@ -268,9 +268,9 @@ u32 xdp_rxh_verdict(struct xdp_buff *xdp, struct xdp_rxh_upper *upper,
 EXPORT_SYMBOL_GPL(xdp_rxh_verdict);
 
 /**
- * xdp_rxh_run_own - run the lower's own program
+ * xdp_rxh_run_own - run the lower's own program, or its chain
  * @xdp: the driver's frame
- * @port: the port; @port->own is not %NULL
+ * @port: the port
  *
  * Called by the port program ahead of the handler.
  *
@@ -282,9 +282,12 @@ EXPORT_SYMBOL_GPL(xdp_rxh_verdict);
 u32 xdp_rxh_run_own(struct xdp_buff *xdp, struct xdp_rxh_port *port)
 {
 	struct bpf_redirect_info *ri = bpf_net_ctx_get_ri();
-	const struct bpf_prog *own = port->own;
+	const struct bpf_prog *own;
 	u32 act;
 
+	own = rcu_dereference_check(port->first, rcu_read_lock_bh_held());
+	if (!own)
+		return XDP_PASS;
 	xdp_rxh_fix_rxq(xdp, port);
 
 	act = xdp_rxh_bpf_run(own, xdp);

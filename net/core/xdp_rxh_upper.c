@@ -131,7 +131,7 @@ static int xdp_rxh_attach(struct xdp_rxh_upper *upper, struct bpf_prog *prog,
 		goto err_hook;
 	}
 	upper->entry = prog;
-	upper->generation++;
+	upper->chained.generation++;
 	rcu_assign_pointer(upper->prog, prog);
 	return 0;
 
@@ -146,18 +146,18 @@ err_module:
 
 static void xdp_rxh_detach(struct xdp_rxh_upper *upper)
 {
-	struct xdp_rxh_chain *chain = upper->chain;
+	struct xdp_rxh_chain *chain = upper->chained.chain;
 
 	RCU_INIT_POINTER(upper->prog, NULL);
 	xdp_rxh_hook_del(upper);
 	xdp_rxh_port_detach(upper->port, upper->type->owner);
 	bpf_prog_put(upper->entry);
 	upper->entry = NULL;
-	upper->chain = NULL;
-	upper->generation++;
+	upper->chained.chain = NULL;
+	upper->chained.generation++;
 	if (chain) {
 		xdp_rxh_chain_free(chain);
-		xdp_rxh_netlink_notify(upper);
+		xdp_rxh_netlink_notify(upper->dev);
 	}
 	module_put(upper->type->owner);
 }
@@ -165,14 +165,14 @@ static void xdp_rxh_detach(struct xdp_rxh_upper *upper)
 static void xdp_rxh_publish(struct xdp_rxh_upper *upper,
 			    struct xdp_rxh_chain *chain)
 {
-	struct xdp_rxh_chain *old = upper->chain;
+	struct xdp_rxh_chain *old = upper->chained.chain;
 
 	if (chain && !chain->prog) {
 		xdp_rxh_chain_free(chain);
 		chain = NULL;
 	}
-	upper->chain = chain;
-	upper->generation++;
+	upper->chained.chain = chain;
+	upper->chained.generation++;
 	rcu_assign_pointer(upper->prog, chain ? chain->prog : upper->entry);
 	xdp_rxh_chain_free(old);
 }
@@ -208,11 +208,11 @@ static int xdp_rxh_replace(struct xdp_rxh_upper *upper, struct bpf_prog *prog,
 {
 	struct xdp_rxh_chain *chain = NULL;
 	struct bpf_prog *old = upper->entry;
-	bool chained = upper->chain;
+	bool chained = upper->chained.chain;
 	int err;
 
 	if (chained) {
-		chain = xdp_rxh_chain_copy(upper->chain, prog);
+		chain = xdp_rxh_chain_copy(upper->chained.chain, prog);
 		if (!chain)
 			return -ENOMEM;
 		err = xdp_rxh_chain_finish(chain, upper->dev, extack);
@@ -226,7 +226,7 @@ static int xdp_rxh_replace(struct xdp_rxh_upper *upper, struct bpf_prog *prog,
 	xdp_rxh_publish(upper, chain);
 	bpf_prog_put(old);
 	if (chained)
-		xdp_rxh_netlink_notify(upper);
+		xdp_rxh_netlink_notify(upper->dev);
 	return 0;
 
 err_chain:
@@ -579,7 +579,7 @@ struct xdp_rxh_upper *xdp_rxh_upper_add(struct net_device *dev,
 	upper->dev = dev;
 	upper->type = type;
 	upper->priv = priv;
-	upper->last_node = XDP_RXH_NODE_ENTRY;
+	upper->chained.last_node = XDP_RXH_NODE_ENTRY;
 	upper->stats = netdev_alloc_pcpu_stats(struct xdp_rxh_stats);
 	if (!upper->stats)
 		goto err_free;

@@ -39,8 +39,11 @@ static void print_json(const struct chain *chain)
 	printf(",\"nodes\":[");
 	for (i = 0; i < chain->nr; i++) {
 		node = &chain->nodes[i];
-		printf("%s{\"id\":%u,\"prog\":{\"id\":%u,\"name\":\"%s\"},\"edges\":[",
-		       i ? "," : "", node->id, node->prog_id, node->name);
+		printf("%s{\"id\":%u,", i ? "," : "", node->id);
+		if (node->prog_id)
+			printf("\"prog\":{\"id\":%u,\"name\":\"%s\"},",
+			       node->prog_id, node->name);
+		printf("\"edges\":[");
 		for (j = 0, comma = false; j < EDGES; j++) {
 			if (!node->next[j])
 				continue;
@@ -84,8 +87,11 @@ static void print_tree(const struct chain *chain, __u32 id, int depth,
 		return;
 	}
 	i = node - chain->nodes;
-	printf("node %u prog %u %s%s\n", id, node->prog_id, node->name,
-	       shown[i] ? " (see above)" : "");
+	if (node->prog_id)
+		printf("node %u prog %u %s%s\n", id, node->prog_id, node->name,
+		       shown[i] ? " (see above)" : "");
+	else
+		printf("node %u none\n", id);
 	if (shown[i])
 		return;
 	shown[i] = true;
@@ -120,8 +126,11 @@ void show_dot(const struct chain *chain)
 	printf("digraph \"%s\" {\n\tstop [shape=point];\n", name_of(chain->ifindex));
 	for (i = 0; i < chain->nr; i++) {
 		node = &chain->nodes[i];
-		printf("\tn%u [label=\"%u: %s (%u)\"];\n", node->id, node->id,
-		       node->name, node->prog_id);
+		if (node->prog_id)
+			printf("\tn%u [label=\"%u: %s (%u)\"];\n", node->id,
+			       node->id, node->name, node->prog_id);
+		else
+			printf("\tn%u [label=\"%u\"];\n", node->id, node->id);
 		for (j = 0; j < EDGES; j++) {
 			if (!node->next[j])
 				continue;
@@ -169,9 +178,11 @@ void show_status(const struct chain *chain)
 	printf("%s", name_of(chain->ifindex));
 	if (chain->lower)
 		printf(" on %s", name_of(chain->lower));
-	if (chain->nr)
-		printf(": prog %u %s, %u in its chain\n",
-		       chain->nodes[0].prog_id, chain->nodes[0].name, chain->nr - 1);
+	if (chain->nr && chain->nodes[0].prog_id)
+		printf(": prog %u %s, ", chain->nodes[0].prog_id,
+		       chain->nodes[0].name);
 	else
-		puts(": no native program");
+		printf(": no native program%s", chain->nr ? ", " : "\n");
+	if (chain->nr)
+		printf("%u in its chain\n", chain->nr - 1);
 }
