@@ -424,6 +424,28 @@ test_libxdp() {
 	delivered 20
 }
 
+# fails if the tool's export is no import, or its other ways to show things are not what their readers take
+test_shown() {
+	local said
+	begin pass
+	import "node 10 pinned $PINS/pass
+		node 11 pinned $PINS/drop
+		edge 1 pass 10
+		edge 10 pass 11
+		edge 10 drop stop"
+	delivered 0
+	said=$(chain export dev mv0)
+	import ''
+	delivered 20
+	import "$said"
+	delivered 0
+	in_ns low "$TOOL" -j chain show | jq -e '.[] | select(.ifname == "mv0") | .nodes | length == 3'
+	in_ns low "$TOOL" -j stats dev mv0 | jq -e '.[0].stats | .rx_xdp_drop == 40 and .rx_xdp_pass == 20'
+	has "$(in_ns low "$TOOL" status)" 'mv0 on lower: prog [0-9]+ pass, 2 in its chain' 'mv1 on lower: no native program'
+	has "$(in_ns low "$TOOL" stats)" $'mv0:\n' 'rx_xdp_drop 40'
+	has "$(chain show dev mv0 --dot)" '^digraph' 'n1 -> n[0-9]+ \[label="pass"\]' 'stop'
+}
+
 # counter DEVICE NAME: of ethtool -S, in namespace low
 counter() { in_ns low ethtool -S "$1" | sed -n "s/^ *$2: //p"; }
 

@@ -17,6 +17,7 @@ static void __attribute__((noreturn)) usage(void)
 {
 	fputs("Usage: xdp-rxh [-j] COMMAND\n"
 	      "  status\n"
+	      "  stats [dev IF]\n"
 	      "  chain show [dev IF] [--dot]\n"
 	      "  chain add dev IF from NODE on CODE to NODE|stop|PROG [force] [expect GENERATION]\n"
 	      "  chain del dev IF from NODE on CODE [expect GENERATION]\n"
@@ -299,6 +300,8 @@ int main(int count, char **words)
 	json = is("-j");
 	if (is("status"))
 		show(0, show_status);
+	else if (is("stats"))
+		show(argc ? device() : 0, show_stats);
 	else if (is("chain"))
 		chain_command();
 	else

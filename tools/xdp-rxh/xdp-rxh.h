@@ -46,4 +46,7 @@ void show_dot(const struct chain *chain);
 void show_export(const struct chain *chain);
 void show_status(const struct chain *chain);
 
+/* stats.c */
+void show_stats(const struct chain *chain);
+
 #endif /* XDP_RXH_TOOL_H */

@@ -1,0 +1,57 @@
+# SPDX-License-Identifier: GPL-2.0
+# shellcheck shell=bash
+# bash completion for xdp-rxh: what the word after the present ones may be.
+
+# Devices that can have a chain
+_xdp_rxh_devices() {
+	xdp-rxh status 2>/dev/null | sed 's/[ :].*//'
+	# their lowers
+	xdp-rxh status 2>/dev/null | sed -n 's/^[^ ]* on \([^:]*\):.*/\1/p'
+}
+
+# Nodes of the chain that the words are about
+_xdp_rxh_nodes() {
+	local i
+	for ((i = 0; i < COMP_CWORD; i++)); do
+		[[ ${COMP_WORDS[i]} != dev ]] ||
+			xdp-rxh chain show dev "${COMP_WORDS[i + 1]}" 2>/dev/null |
+			sed -n 's/.*node \([0-9]*\).*/\1/p'
+	done
+}
+
+_xdp_rxh() {
+	local word=${COMP_WORDS[COMP_CWORD]} last=${COMP_WORDS[COMP_CWORD - 1]} words=
+	local codes='aborted drop pass tx redirect any' prog='id pinned obj' edit
+
+	COMPREPLY=()
+	edit=" ${COMP_WORDS[*]:1:COMP_CWORD-1} "
+	case $last in
+	xdp-rxh | -j) words='-j status stats chain' ;;
+	chain) words='show add del replace import export' ;;
+	dev) words=$(_xdp_rxh_devices) ;;
+	from | node) words=$(_xdp_rxh_nodes) ;;
+	on) words=$codes ;;
+	to) words="$prog stop $(_xdp_rxh_nodes)" ;;
+	id) words=$(bpftool prog show 2>/dev/null | sed -n 's/^\([0-9]*\): xdp .*/\1/p') ;;
+	pinned | obj) mapfile -t COMPREPLY < <(compgen -f -- "$word") ;;
+	show | stats) words='dev' ;;
+	add | del | replace | import | export) words='dev' ;;
+	*)
+		case $edit in
+		*' show '*) words='--dot' ;;
+		*' import '*' dev '* | *' stats '*) mapfile -t COMPREPLY < <(compgen -f -- "$word") ;;
+		*' replace '*' node '*) words="$prog prog expect" ;;
+		*' del '*' node '*) words='close-up stop expect' ;;
+		*' add '*' to '*) words='prog force expect' ;;
+		*' del '*' on '*) words='expect' ;;
+		*' from '*) words='on' ;;
+		*' add '*' dev '*) words='from' ;;
+		*' del '*' dev '*) words='from node' ;;
+		*' replace '*' dev '*) words='node' ;;
+		esac
+		;;
+	esac
+	[[ -z $words ]] || mapfile -t COMPREPLY < <(compgen -W "$words" -- "$word")
+}
+
+complete -o filenames -F _xdp_rxh xdp-rxh

@@ -1,0 +1,85 @@
+// SPDX-License-Identifier: GPL-2.0
+/* What the programs of a device did: those of its ethtool statistics that are about XDP. */
+#include <err.h>
+#include <net/if.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <sys/socket.h>
+#include <unistd.h>
+#include <linux/ethtool.h>
+#include <linux/sockios.h>
+
+#include "xdp-rxh.h"
+
+static bool ethtool(int fd, const char *name, void *data)
+{
+	struct ifreq ifr = { .ifr_data = data };
+
+	snprintf(ifr.ifr_name, sizeof(ifr.ifr_name), "%s", name);
+	return !ioctl(fd, SIOCETHTOOL, &ifr);
+}
+
+static __u32 count(int fd, const char *name)
+{
+	struct {
+		struct ethtool_sset_info info;
+		__u32 count;
+	} set = { .info = { .cmd = ETHTOOL_GSSET_INFO, .sset_mask = 1 << ETH_SS_STATS } };
+
+	return ethtool(fd, name, &set) && set.info.sset_mask ? set.count : 0;
+}
+
+static void print(const char *name, const struct ethtool_gstrings *names,
+		  const struct ethtool_stats *stats)
+{
+	static const char *next = "";
+	const char *word, *comma = "";
+	unsigned int i;
+
+	printf(json ? "%s{\"ifname\":\"%s\",\"stats\":{" : "%s%s:\n",
+	       json ? next : "", name);
+	for (i = 0; i < names->len && i < stats->n_stats; i++) {
+		word = (const char *)names->data + i * ETH_GSTRING_LEN;
+		if (!strstr(word, "xdp"))
+			continue;
+		if (json)
+			printf("%s\"%.*s\":%llu", comma, ETH_GSTRING_LEN, word,
+			       stats->data[i]);
+		else
+			printf("    %.*s %llu\n", ETH_GSTRING_LEN, word,
+			       stats->data[i]);
+		comma = ",";
+	}
+	if (json)
+		printf("}}");
+	next = ",";
+}
+
+void show_stats(const struct chain *chain)
+{
+	int fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+	struct ethtool_gstrings *names;
+	struct ethtool_stats *stats;
+	char name[IF_NAMESIZE];
+	__u32 n;
+
+	if (fd < 0 || !if_indextoname(chain->ifindex, name))
+		err(1, "interface %u", chain->ifindex);
+	n = count(fd, name);
+	names = calloc(1, sizeof(*names) + n * ETH_GSTRING_LEN);
+	stats = calloc(1, sizeof(*stats) + n * sizeof(__u64));
+	if (!names || !stats)
+		err(1, "statistics");
+	names->cmd = ETHTOOL_GSTRINGS;
+	names->string_set = ETH_SS_STATS;
+	names->len = n;
+	stats->cmd = ETHTOOL_GSTATS;
+	stats->n_stats = n;
+	if (n && (!ethtool(fd, name, names) || !ethtool(fd, name, stats)))
+		err(1, "%s: statistics", name);
+	print(name, names, stats);
+	free(names);
+	free(stats);
+	close(fd);
+}
