@@ -59,7 +59,7 @@ static const unsigned char tap_mac[] = { 2, 0, 0, 0, 1, 0 };
 static const unsigned char peer_mac[] = { 2, 0, 0, 0, 0, 0xaa };
 
 static int vhost_fd, tap_fd, wire_fd;
-static int hdr_len = 12, mergeable = 1, event_index = 1, switches, jumbo;
+static int hdr_len = 12, mergeable = 1, event_index = 1, switches, jumbo, one_by_one;
 static unsigned long long frames = 20000, kicks, calls, many_buffers;
 static unsigned int next_seq[FLOWS], due[FLOWS];
 static struct ring rx = { .index = 0 }, tx = { .index = 1 };
@@ -76,7 +76,8 @@ static void usage(void)
 		"  -M          no mergeable buffers\n"
 		"  -E          no event index\n"
 		"  -s TIMES    take the backend away and give it back so often meanwhile\n"
-		"  -j LEN      the longest frame (1514)\n");
+		"  -j LEN      the longest frame (1514)\n"
+		"  -S          leave the tap's send buffer as it is: vhost then transmits one by one\n");
 	exit(2);
 }
 
@@ -522,7 +523,7 @@ static void open_wire(const char *spec)
 
 static void open_tap(const char *node)
 {
-	int le = 1;
+	int le = 1, unlimited = INT_MAX;
 
 	tap_fd = open(node, O_RDWR | O_CLOEXEC | O_NONBLOCK);
 	if (tap_fd < 0)
@@ -530,6 +531,9 @@ static void open_tap(const char *node)
 	if (ioctl(tap_fd, TUNSETVNETHDRSZ, &hdr_len) || ioctl(tap_fd, TUNSETVNETLE, &le) ||
 	    ioctl(tap_fd, TUNSETOFFLOAD, 0UL))
 		err(1, "set up %s", node);
+	/* as QEMU does: only then vhost hands frames over in batches */
+	if (!one_by_one && ioctl(tap_fd, TUNSETSNDBUF, &unlimited))
+		err(1, "send buffer of %s", node);
 }
 
 int main(int argc, char **argv)
@@ -537,7 +541,7 @@ int main(int argc, char **argv)
 	long long begin;
 	int opt;
 
-	while ((opt = getopt(argc, argv, "n:h:MEs:j:")) != -1) {
+	while ((opt = getopt(argc, argv, "n:h:MEs:j:S")) != -1) {
 		switch (opt) {
 		case 'n':
 			frames = strtoull(optarg, NULL, 0);
@@ -556,6 +560,9 @@ int main(int argc, char **argv)
 			break;
 		case 'j':
 			jumbo = atoi(optarg);
+			break;
+		case 'S':
+			one_by_one = 1;
 			break;
 		default:
 			usage();
