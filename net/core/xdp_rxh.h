@@ -127,6 +127,7 @@ int xdp_rxh_port_replace(struct xdp_rxh_port *port, const struct bpf_prog *prog,
 void xdp_rxh_port_detach(struct xdp_rxh_port *port, struct module *owner);
 void xdp_rxh_port_dying(struct net_device *lower);
 void xdp_rxh_port_moved(struct net_device *lower);
+int xdp_rxh_port_pre_up(struct net_device *lower);
 
 /* xdp_rxh_lower.c */
 struct bpf_prog *xdp_rxh_lower_entry(const struct xdp_rxh_port *port);
@@ -149,6 +150,7 @@ int xdp_rxh_upper_set_chain(struct xdp_rxh_upper *upper,
 struct xdp_rxh_upper *xdp_rxh_upper_find(const struct net_device *dev);
 struct xdp_rxh_upper *xdp_rxh_upper_by_id(u32 id);
 void xdp_rxh_upper_event(struct net_device *dev, unsigned long event);
+int xdp_rxh_upper_pre_up(struct net_device *dev);
 void xdp_rxh_upper_features(struct net_device *lower);
 void xdp_rxh_upper_programs(struct xdp_rxh_port *port);
 void xdp_rxh_upper_exit(void);

@@ -28,6 +28,7 @@ static int xdp_rxh_event(struct notifier_block *nb, unsigned long event,
 {
 	struct net_device *dev = netdev_notifier_info_to_dev(ptr);
 	const struct netdev_notifier_changeupper_info *info;
+	int err;
 
 	switch (event) {
 	case NETDEV_REGISTER:
@@ -41,6 +42,11 @@ static int xdp_rxh_event(struct notifier_block *nb, unsigned long event,
 		xdp_rxh_vlan_forget(dev);
 		xdp_rxh_port_dying(dev);
 		break;
+	case NETDEV_PRE_UP:
+		err = xdp_rxh_upper_pre_up(dev);
+		if (!err)
+			err = xdp_rxh_port_pre_up(dev);
+		return notifier_from_errno(err);
 	case NETDEV_UP:
 		xdp_rxh_upper_event(dev, event);
 		xdp_rxh_lower_recheck(dev);

@@ -514,11 +514,27 @@ void xdp_rxh_port_moved(struct net_device *lower)
 {
 	struct xdp_rxh_port *port = xdp_rxh_port_find(lower);
 
-	if (!port || !port->sink_net || port->sink_net == dev_net(lower))
+	if (!port || !port->nr_progs || port->sink_net == dev_net(lower))
 		return;
 	xdp_rxh_sink_put(port);
+	/* it is down; xdp_rxh_port_pre_up() tries again */
 	if (xdp_rxh_sink_get(port))
-		netdev_err(lower, "no sink device: rewritten frames are dropped\n");
+		netdev_warn(lower, "no sink device: it can't go up\n");
+}
+
+/**
+ * xdp_rxh_port_pre_up - a device is about to go up
+ * @lower: the device; where it has a port program, that needs a sink
+ *
+ * Context: RTNL; may sleep.
+ *
+ * Return: 0, or a negative errno, with which @lower stays down.
+ */
+int xdp_rxh_port_pre_up(struct net_device *lower)
+{
+	struct xdp_rxh_port *port = xdp_rxh_port_find(lower);
+
+	return port && port->nr_progs ? xdp_rxh_sink_get(port) : 0;
 }
 
 /**

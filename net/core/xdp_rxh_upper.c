@@ -669,8 +669,27 @@ void xdp_rxh_upper_event(struct net_device *dev, unsigned long event)
 	/* devmap comes behind us, and may have had no memory for its queue */
 	if (upper->ops)
 		xdp_rxh_select_ops(upper, event == NETDEV_REGISTER);
+	/* it is down; xdp_rxh_upper_pre_up() tries again */
 	if (rcu_access_pointer(upper->prog) && xdp_rxh_hook_add(upper))
-		netdev_err(dev, "no ingress hook: XDP program misses frames of the skb path\n");
+		netdev_warn(dev, "no ingress hook: it can't go up\n");
+}
+
+/**
+ * xdp_rxh_upper_pre_up - a device is about to go up
+ * @dev: any device; without its hook, which may not have found memory when it
+ *	changed namespaces, frames would get past its program
+ *
+ * Context: RTNL; may sleep.
+ *
+ * Return: 0, or a negative errno, with which @dev stays down.
+ */
+int xdp_rxh_upper_pre_up(struct net_device *dev)
+{
+	struct xdp_rxh_upper *upper = xdp_rxh_upper_find(dev);
+
+	if (!upper || !rcu_access_pointer(upper->prog))
+		return 0;
+	return xdp_rxh_hook_add(upper);
 }
 
 void xdp_rxh_upper_exit(void)
