@@ -277,6 +277,9 @@ static int macvlan_xdp_event(struct notifier_block *nb, unsigned long event,
 		err = macvlan_xdp_dev_add(dev);
 		if (err)
 			netdev_warn(dev, "no native XDP: error %d\n", err);
+		/* a new device is not made by halves; old ones stay */
+		if (err == -ENOMEM && !macvlan_xdp_loading)
+			return notifier_from_errno(err);
 		break;
 	case NETDEV_UP:
 	case NETDEV_DOWN:
