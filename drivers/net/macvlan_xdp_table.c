@@ -55,7 +55,8 @@ struct macvlan_xdp_table *macvlan_xdp_table_alloc(unsigned int entries)
 	unsigned long nr = roundup_pow_of_two(max(entries, 16U) * 16);
 	struct macvlan_xdp_table *table;
 
-	table = kvzalloc(struct_size(table, slots, nr + 1), GFP_KERNEL);
+	table = kvzalloc(struct_size(table, slots, nr + 1),
+			 GFP_KERNEL | __GFP_NOWARN);
 	if (!table)
 		return NULL;
 	table->mult = get_random_u64() | 1;

@@ -73,7 +73,7 @@ struct xdp_rxh_chain *xdp_rxh_chain_copy(const struct xdp_rxh_chain *old,
 	struct xdp_rxh_chain *chain;
 	unsigned int i;
 
-	chain = kvzalloc(sizeof(*chain), GFP_KERNEL);
+	chain = kvzalloc(sizeof(*chain), GFP_KERNEL | __GFP_NOWARN);
 	if (!chain)
 		return NULL;
 	chain->nr = 1;
@@ -291,7 +291,7 @@ static int xdp_rxh_chain_sort(struct xdp_rxh_chain *chain,
 	unsigned int i, nr;
 	int err = 0;
 
-	sort = kvzalloc(sizeof(*sort), GFP_KERNEL);
+	sort = kvzalloc(sizeof(*sort), GFP_KERNEL | __GFP_NOWARN);
 	if (!sort)
 		return -ENOMEM;
 	nr = xdp_rxh_chain_reach(chain, sort);
@@ -395,7 +395,7 @@ static struct bpf_prog *xdp_rxh_chain_compile(struct xdp_rxh_chain *chain)
 	}
 	at[i] = len++;
 
-	prog = bpf_prog_alloc(bpf_prog_size(len), 0);
+	prog = bpf_prog_alloc(bpf_prog_size(len), __GFP_NOWARN);
 	if (!prog)
 		return ERR_PTR(-ENOMEM);
 	prog->len = len;

@@ -23,7 +23,7 @@ static struct bpf_prog *xdp_rxh_prog_alloc(xdp_rxh_run_t *run, const void *data,
 
 	BUILD_BUG_ON(sizeof(data) > sizeof(prog->insnsi[0]));
 
-	prog = bpf_prog_alloc(bpf_prog_size(1), 0);
+	prog = bpf_prog_alloc(bpf_prog_size(1), __GFP_NOWARN);
 	if (!prog)
 		return NULL;
 
