@@ -173,7 +173,8 @@ int tap_queue_resize(struct tap_dev *tap)
 	list_for_each_entry(q, &tap->queue_list, next)
 		rings[n++] = &q->ring;
 	err = ptr_ring_resize_multiple_bh(rings, n, tap->dev->tx_queue_len,
-					  GFP_KERNEL, tap_ptr_free);
+					  GFP_KERNEL | __GFP_NOWARN,
+					  tap_ptr_free);
 	kfree(rings);
 	return err;
 }
@@ -488,7 +489,8 @@ static struct tap_queue *tap_queue_alloc(const struct tap_dev *tap,
 			     &tap_proto, 0);
 	if (!q)
 		return NULL;
-	if (ptr_ring_init(&q->ring, tap->dev->tx_queue_len, GFP_KERNEL)) {
+	if (ptr_ring_init(&q->ring, tap->dev->tx_queue_len,
+			  GFP_KERNEL | __GFP_NOWARN)) {
 		sk_free(&q->sk);
 		return NULL;
 	}
