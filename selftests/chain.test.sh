@@ -274,6 +274,17 @@ test_freed() {
 	wait_for "the program to go" eval "! command bpftool prog show id $id 2>/dev/null"
 }
 
+# fails if a message that makes no sense changes anything, is refused without a word, or does harm.
+# TEST_FUZZ_SEED replays a run; TEST_FUZZ_MESSAGES is how many.
+test_fuzzed_messages() {
+	begin pass
+	note "$(nlfuzz low:mv0 "${TEST_FUZZ_SEED:-$RANDOM$RANDOM}" "${TEST_FUZZ_MESSAGES:-2000}" \
+		pass drop aborted tx frags)"
+	has_program low:mv0 "drv pass"
+	import ''
+	delivered 20
+}
+
 # begin_lower: mv0 and mv1 without programs, others at hand
 begin_lower() {
 	needs_native
