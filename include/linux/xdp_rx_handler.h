@@ -105,6 +105,13 @@ struct xdp_rxh_deliver {
  * @deliver: where frames go that an upper's program passed, without an sk_buff,
  *	or %NULL for the skb path. Written by xdp_rxh_type_set_deliver(),
  *	published by RCU.
+ * @native: for a kind of upper that has legs: whether a frame it got met its
+ *	program in a driver, whichever leg it came in by. Its first argument is
+ *	what xdp_rxh_upper_add() was given. %NULL for an upper with one lower.
+ *	Context as for xdp_rx_handler_func_t.
+ * @tx_dev: for a kind of upper that has legs: the lower that XDP_TX of a frame
+ *	leaves by; the upper itself where that has to be its own transmit; %NULL
+ *	where the frame is lost. Arguments and context as of @native.
  * @ops: interposed operations, kept by the core, one entry for each set of
  *	operations met; initialise with LIST_HEAD_INIT()
  * @withdrawn: set by xdp_rxh_type_withdraw()
@@ -116,6 +123,8 @@ struct xdp_rxh_type {
 	bool (*is_local)(void *priv, const struct ethhdr *eth,
 			 const struct xdp_rxh_upper **sibling);
 	const struct xdp_rxh_deliver __rcu *deliver;
+	bool (*native)(void *priv, const void *data, const void *data_end);
+	struct net_device *(*tx_dev)(void *priv, struct xdp_buff *xdp);
 	struct list_head ops;
 	bool withdrawn;
 };
@@ -133,6 +142,11 @@ void *xdp_rxh_upper_priv(const struct net_device *dev);
 void xdp_rxh_upper_del(struct xdp_rxh_upper *upper);
 void xdp_rxh_type_set_deliver(struct xdp_rxh_type *type,
 			      const struct xdp_rxh_deliver *deliver);
+struct xdp_rxh_upper *xdp_rxh_leg_add(struct xdp_rxh_upper *upper,
+				      struct net_device *lower);
+void xdp_rxh_leg_set_queues(struct xdp_rxh_upper *leg, u32 base, u32 nr);
+int xdp_rxh_leg_start(struct xdp_rxh_upper *leg, struct netlink_ext_ack *extack);
+void xdp_rxh_leg_del(struct xdp_rxh_upper *leg);
 void xdp_rxh_type_withdraw(struct xdp_rxh_type *type);
 void xdp_rxh_type_release(struct xdp_rxh_type *type);
 

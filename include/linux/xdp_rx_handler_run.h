@@ -88,19 +88,29 @@ struct xdp_rxh_chained {
 };
 
 /**
- * struct xdp_rxh_upper - an upper device that may have a native program
+ * struct xdp_rxh_upper - an upper device that may have a native program, or
+ *	one leg of such a device: the device as seen from one of its lowers
  * @prog: its program, or what its chain is compiled to; written under RTNL,
  *	read under RCU
  * @dev: the upper; alive as long as this is reachable
  * @stats: per-CPU counters
- * @port: the lower's state
+ * @port: the lower's state; %NULL for an upper with several, whose legs have one
  * @type: what kind of upper it is
  * @readers: how many readers @type's deliver finds, or a 0; written under RTNL,
  *	what it points to stays as long as @dev
  * @sink_flags: of a struct xdp_frame that the sink shall deliver to it
  * @priv: argument for @type's functions
+ * @next: port program of the port that is this very device, where uppers of
+ *	its own have programs: run on what @prog passed. Only of an upper with
+ *	legs, and of its legs; written under RTNL, read under RCU
+ * @queue_base: of a leg: what its lower's first queue is numbered
+ * @nr_queues: of a leg: how many of them may feed AF_XDP sockets
  * @id: names this upper in struct xdp_frame's flags on the way to the sink
- * @list: in @port's uppers; RTNL
+ * @whole: of a leg: the upper it is a leg of
+ * @legs: of an upper with several lowers: its legs, by @list
+ * @users: of such an upper: @prog and @next, as far as set
+ * @frags: likewise: whether these take frames in several fragments
+ * @list: in @port's uppers, or in @legs; RTNL
  * @node: in the hash of uppers by device; written under RTNL, read under RCU
  * @hook: the netdev ingress hook while a program is attached
  * @hook_net: namespace @hook is registered in, %NULL when it is not
@@ -121,8 +131,15 @@ struct xdp_rxh_upper {
 	u32 sink_flags;
 	u32 id;
 	void *priv;
+	struct bpf_prog __rcu *next;
+	u32 queue_base;
+	u32 nr_queues;
 
 	/* slow path */
+	struct xdp_rxh_upper *whole;
+	struct list_head legs;
+	unsigned int users;
+	bool frags;
 	struct list_head list;
 	struct hlist_node node;
 	struct nf_hook_ops hook;
@@ -164,6 +181,8 @@ struct xdp_rxh_shadow {
  * @stuck: module of @handler, held because the driver refused to give @prog
  *	back, or %NULL
  * @shadow_used: a driver may still point to @shadow
+ * @below: where @dev is itself an upper with legs: that, whose frames are given
+ *	to @prog; set while @prog is
  * @registered: @handler is to be used
  * @recorded: @dev's xdp_state names @prog, with a reference
  * @nr_progs: uppers with a program, and the lower's chain
@@ -192,6 +211,7 @@ struct xdp_rxh_port {
 	unsigned int nr_shadow;
 	struct bpf_prog __rcu *first;
 	struct bpf_prog *own;
+	struct xdp_rxh_upper *below;
 
 	/* slow path */
 	struct bpf_prog *prog;
@@ -241,6 +261,9 @@ DECLARE_PER_CPU(struct xdp_rxq_info, xdp_rxh_rxq);
 
 u32 xdp_rxh_verdict(struct xdp_buff *xdp, struct xdp_rxh_upper *upper,
 		    u32 act, u32 len);
+void xdp_rxh_fix_rxq(struct xdp_buff *xdp, const struct xdp_rxh_port *port);
+u32 xdp_rxh_leg_tx(struct xdp_buff *xdp, struct xdp_rxh_upper *leg,
+		   struct net_device *dev, u32 len);
 unsigned int xdp_rxh_hook(struct xdp_rxh_upper *upper, struct sk_buff *skb);
 u32 xdp_rxh_bpf_run_stats(const struct bpf_prog *prog, struct xdp_buff *xdp);
 
@@ -277,6 +300,24 @@ static __always_inline const struct bpf_prog *
 xdp_rxh_prog(const struct xdp_rxh_upper *upper)
 {
 	return rcu_dereference_check(upper->prog, rcu_read_lock_bh_held());
+}
+
+/**
+ * xdp_rxh_next - a frame goes on to what is stacked on a leg's upper
+ * @xdp: the frame, passed by the upper's program, if it has one
+ * @leg: the leg it came in by
+ *
+ * Context: as the driver runs XDP programs: BH off.
+ *
+ * Return: the verdict for the driver.
+ */
+static __always_inline u32 xdp_rxh_next(struct xdp_buff *xdp,
+					const struct xdp_rxh_upper *leg)
+{
+	const struct bpf_prog *next;
+
+	next = rcu_dereference_check(leg->next, rcu_read_lock_bh_held());
+	return next ? next->bpf_func(xdp, next->insnsi) : XDP_PASS;
 }
 
 static __always_inline void

@@ -86,6 +86,7 @@ void xdp_rxh_exception(const struct net_device *dev,
 
 /* xdp_rxh_prog.c */
 struct bpf_prog *xdp_rxh_prog_port(const struct xdp_rxh_port *port, bool frags);
+void xdp_rxh_prog_pass(struct bpf_prog *prog);
 struct bpf_prog *xdp_rxh_prog_skb(void);
 
 /* xdp_rxh_hook.c */
@@ -153,7 +154,23 @@ void xdp_rxh_upper_event(struct net_device *dev, unsigned long event);
 int xdp_rxh_upper_pre_up(struct net_device *dev);
 void xdp_rxh_upper_features(struct net_device *lower);
 void xdp_rxh_upper_programs(struct xdp_rxh_port *port);
+void xdp_rxh_upper_joined(struct xdp_rxh_port *port);
 void xdp_rxh_upper_exit(void);
+
+/* xdp_rxh_leg.c */
+struct xdp_rxh_upper *xdp_rxh_upper_stackable(const struct net_device *dev);
+int xdp_rxh_upper_stack(struct xdp_rxh_upper *upper, struct bpf_prog *prog,
+			struct netlink_ext_ack *extack);
+int xdp_rxh_legs_get(struct xdp_rxh_upper *upper, const struct bpf_prog *prog,
+		     struct netlink_ext_ack *extack);
+void xdp_rxh_legs_put(struct xdp_rxh_upper *upper);
+int xdp_rxh_legs_replace(struct xdp_rxh_upper *upper,
+			 const struct bpf_prog *prog,
+			 const struct bpf_prog *old,
+			 struct netlink_ext_ack *extack);
+xdp_features_t xdp_rxh_legs_features(const struct xdp_rxh_upper *upper);
+bool xdp_rxh_has_leg(const struct xdp_rxh_upper *upper,
+		     const struct net_device *lower);
 
 /* xdp_rxh_stats.c */
 void xdp_rxh_get_stats64(struct net_device *dev,

@@ -52,6 +52,7 @@ unsigned int xdp_rxh_run_skb(const void *ctx, const struct bpf_insn *insn)
 	struct xdp_buff *xdp = (struct xdp_buff *)ctx;
 	struct xdp_rxh_upper *upper = this_cpu_read(xdp_rxh_skb_upper);
 	struct xdp_rxq_info *orig = xdp->rxq;
+	const struct net_device *lower;
 	const struct bpf_prog *prog;
 	u32 act;
 
@@ -59,8 +60,9 @@ unsigned int xdp_rxh_run_skb(const void *ctx, const struct bpf_insn *insn)
 	if (!prog)
 		return XDP_PASS;
 
+	lower = upper->port ? upper->port->dev : upper->dev;
 	xdp_rxh_enter(xdp, upper, orig)->queue_index =
-		upper->port->dev->real_num_rx_queues;
+		lower->real_num_rx_queues;
 	act = xdp_rxh_bpf_run(prog, xdp);
 
 	switch (act) {
@@ -93,8 +95,31 @@ static bool xdp_rxh_ran_natively(const struct xdp_rxh_upper *upper,
 	/* it was in the frame when the driver saw it */
 	if (skb_vlan_tag_present(skb))
 		return false;
+	if (!port)
+		return upper->type->native(upper->priv, skb_mac_header(skb),
+					   skb_tail_pointer(skb));
 	return port->handler->func(skb_mac_header(skb), skb_tail_pointer(skb),
 				   port->priv) == upper;
+}
+
+/*
+ * An upper with legs may have uppers itself, whose programs the frame has not
+ * met where it has not met this one's: tell the hook of the one it is for.
+ */
+static unsigned int xdp_rxh_hook_accept(const struct xdp_rxh_upper *upper,
+					struct sk_buff *skb)
+{
+	const struct bpf_prog *next;
+	const struct xdp_rxh_port *port;
+
+	next = rcu_dereference(upper->next);
+	if (next) {
+		port = xdp_rxh_insn_port(next->insnsi);
+		if (port->handler->func(skb_mac_header(skb),
+					skb_tail_pointer(skb), port->priv))
+			skb->napi_id = XDP_RXH_NAPI_ID;
+	}
+	return NF_ACCEPT;
 }
 
 /*
@@ -135,15 +160,15 @@ unsigned int xdp_rxh_hook(struct xdp_rxh_upper *upper, struct sk_buff *skb)
 
 	if (marked)
 		skb->napi_id = 0;
-	if (!rcu_access_pointer(upper->prog))
-		return NF_ACCEPT;
 	if (this_cpu_read(xdp_rxh_skb_deliver) == skb &&
 	    this_cpu_read(xdp_rxh_skb_upper) == upper) {
 		this_cpu_write(xdp_rxh_skb_deliver, NULL);
-		return NF_ACCEPT;
+		return xdp_rxh_hook_accept(upper, skb);
 	}
 	if (!marked && xdp_rxh_ran_natively(upper, skb))
 		return NF_ACCEPT;
+	if (!rcu_access_pointer(upper->prog))
+		return xdp_rxh_hook_accept(upper, skb);
 
 	skb->mac_len = skb->data - skb_mac_header(skb);
 	if (xdp_rxh_skb_prepare(skb)) {
@@ -159,9 +184,16 @@ unsigned int xdp_rxh_hook(struct xdp_rxh_upper *upper, struct sk_buff *skb)
 	/* The program may have pushed a tag, which core has looked for already. */
 	if (eth_type_vlan(skb->protocol) && !skb_vlan_untag(skb))
 		return NF_STOLEN;
-	return NF_ACCEPT;
+	return xdp_rxh_hook_accept(upper, skb);
 }
 EXPORT_SYMBOL_GPL(xdp_rxh_hook);
+
+/* of an upper with legs */
+static unsigned int xdp_rxh_hook_legs(void *priv, struct sk_buff *skb,
+				      const struct nf_hook_state *state)
+{
+	return xdp_rxh_hook(priv, skb);
+}
 
 /**
  * xdp_rxh_start_xmit - ndo_start_xmit of an upper while its port has programs
@@ -227,7 +259,8 @@ int xdp_rxh_hook_add(struct xdp_rxh_upper *upper)
 	if (upper->hook_net)
 		return 0;
 
-	upper->hook.hook = upper->port->handler->hook;
+	upper->hook.hook = upper->port ? upper->port->handler->hook :
+					 xdp_rxh_hook_legs;
 	upper->hook.dev = upper->dev;
 	upper->hook.priv = upper;
 	upper->hook.pf = NFPROTO_NETDEV;

@@ -170,7 +170,7 @@ static int xdp_rxh_put_chain(struct sk_buff *msg,
 	    nla_put_u64_64bit(msg, XDP_RXH_A_GENERATION,
 			      target->chained->generation, XDP_RXH_A_PAD))
 		return -EMSGSIZE;
-	lower = target->upper ? target->port->dev : NULL;
+	lower = target->upper && target->port ? target->port->dev : NULL;
 	if (lower && net_eq(dev_net(lower), dev_net(target->dev)) &&
 	    nla_put_u32(msg, XDP_RXH_A_LOWER_IFINDEX, lower->ifindex))
 		return -EMSGSIZE;

@@ -120,8 +120,10 @@ static void xdp_rxh_shadow_reset(struct xdp_rxh_port *port)
 {
 	unsigned int i;
 
-	for (i = 0; port->shadow_used && i < port->nr_shadow; i++)
+	for (i = 0; port->shadow_used && i < port->nr_shadow; i++) {
 		port->shadow[i].rxq.dev = port->dev;
+		port->shadow[i].rxq.queue_index = i;
+	}
 }
 
 static int xdp_rxh_shadow_alloc(struct xdp_rxh_port *port)
@@ -178,7 +180,7 @@ static void xdp_rxh_port_record(struct xdp_rxh_port *port,
 			bpf_prog_put(port->prog);
 		}
 	}
-	if (prog && !port->own) {
+	if (prog && !port->own && !(port->below && port->below->entry)) {
 		bpf_prog_inc(prog);
 		state->prog = prog;
 		port->recorded = true;
@@ -186,9 +188,10 @@ static void xdp_rxh_port_record(struct xdp_rxh_port *port,
 }
 
 /* Hands @prog, may be %NULL, to the driver, which gets a reference of its own. */
-static int xdp_rxh_port_setup(struct net_device *lower, struct bpf_prog *prog,
+static int xdp_rxh_port_setup(struct xdp_rxh_port *port, struct bpf_prog *prog,
 			      struct netlink_ext_ack *extack)
 {
+	struct net_device *lower = port->dev;
 	struct netdev_bpf bpf = {
 		.command = XDP_SETUP_PROG,
 		.prog = prog,
@@ -196,9 +199,11 @@ static int xdp_rxh_port_setup(struct net_device *lower, struct bpf_prog *prog,
 	};
 	int err;
 
+	if (port->below)
+		return xdp_rxh_upper_stack(port->below, prog, extack);
 	/* bonding forgets to put the program that it replaces */
 	if (prog && netif_is_bond_master(lower)) {
-		err = xdp_rxh_port_setup(lower, NULL, extack);
+		err = xdp_rxh_port_setup(port, NULL, extack);
 		if (err)
 			return err;
 	}
@@ -230,12 +235,12 @@ int xdp_rxh_port_swap(struct xdp_rxh_port *port, bool frags,
 	prog = xdp_rxh_prog_port(port, frags);
 	if (!prog)
 		return -ENOMEM;
-	err = xdp_rxh_port_setup(port->dev, prog, extack);
+	err = xdp_rxh_port_setup(port, prog, extack);
 	if (err) {
 		bpf_prog_put(prog);
 		/* a bond has given up what it had */
-		if (netif_is_bond_master(port->dev) && old)
-			xdp_rxh_port_setup(port->dev, old, NULL);
+		if (netif_is_bond_master(port->dev) && !port->below && old)
+			xdp_rxh_port_setup(port, old, NULL);
 		return err;
 	}
 
@@ -270,7 +275,7 @@ static int xdp_rxh_port_check(const struct xdp_rxh_port *port,
 				   "Lower device has a generic XDP program; detach it first or attach it as xdpdrv");
 		return -EBUSY;
 	}
-	if (lower->xdp_state[XDP_MODE_DRV].link) {
+	if (lower->xdp_state[XDP_MODE_DRV].link && !port->below) {
 		NL_SET_ERR_MSG_MOD(extack,
 				   "Lower device's XDP program is held by a bpf_link; detach the link and attach the program with 'ip link' instead");
 		return -EBUSY;
@@ -322,11 +327,14 @@ static int xdp_rxh_port_install(struct xdp_rxh_port *port,
 	struct bpf_prog *stuck_own = port->own;
 	int err;
 
+	/* the program of an upper with legs is not for us to run */
+	port->below = xdp_rxh_upper_stackable(lower);
 	err = xdp_rxh_port_check(port, extack);
 	if (err)
-		return err;
+		goto err_below;
 
-	xdp_rxh_port_set_own(port, lower->xdp_state[XDP_MODE_DRV].prog);
+	xdp_rxh_port_set_own(port, port->below ? NULL :
+				   lower->xdp_state[XDP_MODE_DRV].prog);
 	if (port->own)
 		bpf_prog_inc(port->own);
 
@@ -341,7 +349,7 @@ static int xdp_rxh_port_install(struct xdp_rxh_port *port,
 		NL_SET_ERR_MSG_MOD(extack, "Can't create the sink device");
 		goto err_own;
 	}
-	err = xdp_rxh_vlan_off(lower, extack);
+	err = port->below ? 0 : xdp_rxh_vlan_off(lower, extack);
 	if (err)
 		goto err_sink;
 	err = xdp_rxh_port_swap(port, prog->aux->xdp_has_frags, extack);
@@ -360,6 +368,8 @@ err_sink:
 err_own:
 	xdp_rxh_port_put_own(port);
 	xdp_rxh_port_set_own(port, stuck_own);
+err_below:
+	port->below = NULL;
 	return err;
 }
 
@@ -444,6 +454,7 @@ static void xdp_rxh_port_release(struct xdp_rxh_port *port)
 	xdp_rxh_sink_put(port);
 	/* Frames may still be inside it. */
 	synchronize_net();
+	port->below = NULL;
 	xdp_rxh_shadow_reset(port);
 	xdp_rxh_port_put_own(port);
 }
@@ -474,12 +485,13 @@ void xdp_rxh_port_detach(struct xdp_rxh_port *port, struct module *owner)
 	if (own && lower->xdp_state[XDP_MODE_DRV].prog != own)
 		own = NULL;
 	xdp_rxh_port_record(port, NULL);
-	err = xdp_rxh_port_setup(lower, own, NULL);
+	err = xdp_rxh_port_setup(port, own, NULL);
 	if (!err) {
 		xdp_rxh_port_release(port);
 		return;
 	}
 	netdev_err(lower, "driver keeps the port program: error %d\n", err);
+	xdp_rxh_prog_pass(port->prog);
 	xdp_rxh_vlan_restore(lower);
 	xdp_rxh_sink_put(port);
 	xdp_rxh_port_stick(port, owner);

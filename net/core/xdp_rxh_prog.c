@@ -63,7 +63,8 @@ static unsigned int xdp_rxh_run_first(const void *ctx,
 	struct xdp_buff *xdp = (struct xdp_buff *)ctx;
 	u32 act;
 
-	if (xdp_rxh_is_inactive(xdp->rxq->dev))
+	/* came in by a slave of the bond that is the lower */
+	if (xdp->rxq->dev != port->dev && xdp_rxh_is_inactive(xdp->rxq->dev))
 		return XDP_PASS;
 	if (rcu_access_pointer(port->first)) {
 		act = xdp_rxh_run_own(xdp, port);
@@ -71,6 +72,28 @@ static unsigned int xdp_rxh_run_first(const void *ctx,
 			return act;
 	}
 	return port->handler->run(ctx, insn);
+}
+
+/* The lower's own program, and no handler. */
+static unsigned int xdp_rxh_run_pass(const void *ctx,
+				     const struct bpf_insn *insn)
+{
+	struct xdp_rxh_port *port = xdp_rxh_insn_port(insn);
+
+	return rcu_access_pointer(port->first) ?
+	       xdp_rxh_run_own((struct xdp_buff *)ctx, port) : XDP_PASS;
+}
+
+/**
+ * xdp_rxh_prog_pass - have a port program ask no handler any more
+ * @prog: the port program, which a driver does not give back
+ *
+ * Context: process context. The handler may be running until an RCU grace
+ * period has passed.
+ */
+void xdp_rxh_prog_pass(struct bpf_prog *prog)
+{
+	WRITE_ONCE(prog->bpf_func, xdp_rxh_run_pass);
 }
 
 /**
@@ -87,7 +110,7 @@ static unsigned int xdp_rxh_run_first(const void *ctx,
 struct bpf_prog *xdp_rxh_prog_port(const struct xdp_rxh_port *port, bool frags)
 {
 	bool first = rcu_access_pointer(port->first) ||
-		     netif_is_bond_master(port->dev);
+		     (netif_is_bond_master(port->dev) && !port->below);
 
 	return xdp_rxh_prog_alloc(first ? xdp_rxh_run_first :
 					  port->handler->run, port, frags);

@@ -41,12 +41,15 @@ static bool xdp_rxh_rxq_is_generic(const struct xdp_rxh_port *port,
 	return (unsigned long)rxq - port->generic_rxq < port->generic_size;
 }
 
-/*
+/**
+ * xdp_rxh_fix_rxq - have a frame name its driver's own queue
+ * @xdp: the driver's frame
+ * @port: the port it came in by
+ *
  * A driver that keeps its xdp_buff from frame to frame comes round with the
  * shadow that an earlier frame left it with, and must not leave with it.
  */
-static void xdp_rxh_fix_rxq(struct xdp_buff *xdp,
-			    const struct xdp_rxh_port *port)
+void xdp_rxh_fix_rxq(struct xdp_buff *xdp, const struct xdp_rxh_port *port)
 {
 	const void *rxq = xdp->rxq;
 
@@ -56,6 +59,7 @@ static void xdp_rxh_fix_rxq(struct xdp_buff *xdp,
 		xdp->rxq = container_of(xdp->rxq, struct xdp_rxh_shadow,
 					rxq)->orig;
 }
+EXPORT_SYMBOL_GPL(xdp_rxh_fix_rxq);
 
 /**
  * xdp_rxh_bpf_run_stats - run a program while bpf_stats are enabled
@@ -78,11 +82,21 @@ static void xdp_rxh_tell(struct xdp_buff *xdp,
 	xdp->flags |= xdp_rxh_sink_flags(upper, kind);
 }
 
-static bool xdp_rxh_to_sink(struct xdp_buff *xdp,
-			    const struct xdp_rxh_upper *upper,
-			    enum xdp_rxh_kind kind, u32 ifindex)
+static void xdp_rxh_to_ifindex(u32 ifindex)
 {
-	const struct xdp_rxh_port *port = upper->port;
+	struct bpf_redirect_info *ri = bpf_net_ctx_get_ri();
+
+	/* the others are looked at for maps only */
+	ri->tgt_index = ifindex;
+	ri->map_id = INT_MAX;
+	ri->map_type = BPF_MAP_TYPE_UNSPEC;
+}
+
+static bool xdp_rxh_port_to_sink(struct xdp_buff *xdp,
+				 const struct xdp_rxh_port *port,
+				 const struct xdp_rxh_upper *upper,
+				 enum xdp_rxh_kind kind, u32 ifindex)
+{
 	struct xdp_rxh_note *note;
 
 	if (!xdp_rxh_can_sink(xdp, port, sizeof(*note)))
@@ -92,6 +106,13 @@ static bool xdp_rxh_to_sink(struct xdp_buff *xdp,
 	note->ifindex = ifindex;
 	xdp_rxh_sink_target(xdp, port, xdp_rxh_sink_flags(upper, kind));
 	return true;
+}
+
+static bool xdp_rxh_to_sink(struct xdp_buff *xdp,
+			    const struct xdp_rxh_upper *upper,
+			    enum xdp_rxh_kind kind, u32 ifindex)
+{
+	return xdp_rxh_port_to_sink(xdp, upper->port, upper, kind, ifindex);
 }
 
 static bool xdp_rxh_still_ours(const struct xdp_buff *xdp,
@@ -111,7 +132,7 @@ static u32 xdp_rxh_pass(struct xdp_buff *xdp, struct xdp_rxh_upper *upper,
 
 	if (likely(xdp_rxh_still_ours(xdp, upper))) {
 		xdp_rxh_count(upper, XDP_PASS, len);
-		return XDP_PASS;
+		return xdp_rxh_next(xdp, upper);
 	}
 
 	/* The skb path would take it to somebody else, or run it again. */
@@ -124,13 +145,59 @@ static u32 xdp_rxh_pass(struct xdp_buff *xdp, struct xdp_rxh_upper *upper,
 	return XDP_REDIRECT;
 }
 
+/* Out of @dev, @out itself or a lower of its, for a frame that came in by @port. */
+static u32 xdp_rxh_tx_by(struct xdp_buff *xdp, const struct xdp_rxh_port *port,
+			 const struct xdp_rxh_upper *out,
+			 const struct net_device *dev)
+{
+	if (!dev)
+		return XDP_DROP;
+	if (dev == xdp->rxq->dev)
+		return XDP_TX;
+	if (dev == out->dev ||
+	    !(netdev_xdp_features(dev) & NETDEV_XDP_ACT_NDO_XMIT))
+		return xdp_rxh_port_to_sink(xdp, port, out, XDP_RXH_KIND_TX,
+					    0) ? XDP_REDIRECT : XDP_DROP;
+	xdp->flags &= ~XDP_RXH_F_MASK;
+	xdp_rxh_to_ifindex(dev->ifindex);
+	return XDP_REDIRECT;
+}
+
+/**
+ * xdp_rxh_leg_tx - XDP_TX of the program of an upper with legs
+ * @xdp: the frame
+ * @leg: the leg it came in by
+ * @dev: what struct xdp_rxh_type's tx_dev has chosen
+ * @len: length of the frame as it was received, in bytes
+ *
+ * Context: BH off, RCU read side.
+ *
+ * Return: the verdict for the driver.
+ */
+u32 xdp_rxh_leg_tx(struct xdp_buff *xdp, struct xdp_rxh_upper *leg,
+		   struct net_device *dev, u32 len)
+{
+	u32 act = xdp_rxh_tx_by(xdp, leg->port, leg, dev);
+
+	xdp_rxh_count(leg, XDP_TX, len);
+	if (act == XDP_DROP)
+		xdp_rxh_count_misc(leg, XDP_RXH_TX_ERRORS);
+	return act;
+}
+EXPORT_SYMBOL_GPL(xdp_rxh_leg_tx);
+
 static u32 xdp_rxh_tx(struct xdp_buff *xdp, struct xdp_rxh_upper *upper,
 		      u32 len)
 {
 	const struct xdp_rxh_type *type = upper->type;
 	const struct xdp_rxh_upper *sibling;
+	const struct xdp_rxh_upper *below = upper->port->below;
+	u32 tx_len = xdp_get_buff_len(xdp);
 	u32 act = XDP_TX;
 
+	if (upper->whole)
+		return xdp_rxh_leg_tx(xdp, upper,
+				      type->tx_dev(upper->priv, xdp), len);
 	if (type->is_local &&
 	    type->is_local(upper->priv, xdp->data, &sibling)) {
 		if (xdp_rxh_to_sink(xdp, upper, XDP_RXH_KIND_TX, 0)) {
@@ -140,8 +207,16 @@ static u32 xdp_rxh_tx(struct xdp_buff *xdp, struct xdp_rxh_upper *upper,
 			act = XDP_DROP;
 		}
 	} else {
-		xdp_rxh_count_add(upper, offsetof(struct xdp_rxh_stats, tx),
-				  1, xdp_get_buff_len(xdp));
+		if (below)
+			act = xdp_rxh_tx_by(xdp, upper->port, below,
+					    below->type->tx_dev(below->priv,
+								xdp));
+		if (act == XDP_DROP)
+			xdp_rxh_count_misc(upper, XDP_RXH_TX_ERRORS);
+		else
+			xdp_rxh_count_add(upper,
+					  offsetof(struct xdp_rxh_stats, tx),
+					  1, tx_len);
 	}
 	xdp_rxh_count(upper, XDP_TX, len);
 	return act;
@@ -165,11 +240,14 @@ static bool xdp_rxh_to_xsk(struct xdp_buff *xdp, struct xdp_rxh_upper *upper)
 	if (orig->dev != port->dev || queue >= port->nr_shadow ||
 	    xdp_rxh_rxq_is_generic(port, orig))
 		return false;
+	/* pairs with smp_store_release() in xdp_rxh_leg_set_queues() */
+	if (upper->whole && queue >= smp_load_acquire(&upper->nr_queues))
+		return false;
 
 	shadow = &port->shadow[queue];
 	shadow->orig = orig;
 	shadow->rxq.dev = upper->dev;
-	shadow->rxq.queue_index = queue;
+	shadow->rxq.queue_index = READ_ONCE(upper->queue_base) + queue;
 	shadow->rxq.reg_state = orig->reg_state;
 	shadow->rxq.mem = orig->mem;
 	shadow->rxq.napi_id = orig->napi_id;

@@ -107,6 +107,66 @@ static int xdp_rxh_finish_sums(const struct xdp_rxh_upper *upper)
 	return xdp_rxh_csum_off(upper->port->dev);
 }
 
+static void xdp_rxh_check_sums(const struct xdp_rxh_upper *upper)
+{
+	if (upper->entry && xdp_rxh_finish_sums(upper))
+		netdev_err(upper->dev, "checksums of the lower device's peer are not finished\n");
+}
+
+/**
+ * xdp_rxh_upper_joined - a device came below a port's lower
+ * @port: the port, which has a port program
+ *
+ * Context: RTNL.
+ */
+void xdp_rxh_upper_joined(struct xdp_rxh_port *port)
+{
+	const struct xdp_rxh_upper *upper;
+
+	list_for_each_entry(upper, &port->uppers, list)
+		xdp_rxh_check_sums(upper);
+}
+
+/* Have the driver below, or the drivers, run an upper's first program. */
+static int xdp_rxh_lowers_attach(struct xdp_rxh_upper *upper,
+				 const struct bpf_prog *prog,
+				 struct netlink_ext_ack *extack)
+{
+	int err;
+
+	if (!upper->port)
+		return xdp_rxh_legs_get(upper, prog, extack);
+	err = xdp_rxh_port_attach(upper->port, prog, extack);
+	if (err)
+		return err;
+	err = xdp_rxh_hook_add(upper);
+	if (err) {
+		NL_SET_ERR_MSG_MOD(extack, "Can't register the ingress hook");
+		xdp_rxh_port_detach(upper->port, upper->type->owner);
+	}
+	return err;
+}
+
+static void xdp_rxh_lowers_detach(struct xdp_rxh_upper *upper)
+{
+	if (!upper->port) {
+		xdp_rxh_legs_put(upper);
+		return;
+	}
+	xdp_rxh_hook_del(upper);
+	xdp_rxh_port_detach(upper->port, upper->type->owner);
+}
+
+/* What frames meet from now on: here and on all legs. */
+static void xdp_rxh_set_prog(struct xdp_rxh_upper *upper, struct bpf_prog *prog)
+{
+	struct xdp_rxh_upper *leg;
+
+	rcu_assign_pointer(upper->prog, prog);
+	list_for_each_entry(leg, &upper->legs, list)
+		rcu_assign_pointer(leg->prog, prog);
+}
+
 static int xdp_rxh_attach(struct xdp_rxh_upper *upper, struct bpf_prog *prog,
 			  struct netlink_ext_ack *extack)
 {
@@ -116,30 +176,24 @@ static int xdp_rxh_attach(struct xdp_rxh_upper *upper, struct bpf_prog *prog,
 		NL_SET_ERR_MSG_MOD(extack, "Module is being unloaded");
 		return -ENODEV;
 	}
-	err = xdp_rxh_port_attach(upper->port, prog, extack);
-	if (err)
-		goto err_module;
-	err = xdp_rxh_hook_add(upper);
+	err = xdp_rxh_lowers_attach(upper, prog, extack);
 	if (err) {
-		NL_SET_ERR_MSG_MOD(extack, "Can't register the ingress hook");
-		goto err_port;
+		module_put(upper->type->owner);
+		return err;
 	}
 	err = xdp_rxh_finish_sums(upper);
 	if (err) {
 		NL_SET_ERR_MSG_MOD(extack,
 				   "Checksum offload of the lower device's peer can't be turned off; use xdpgeneric");
-		goto err_hook;
+		goto err_lowers;
 	}
 	upper->entry = prog;
 	upper->chained.generation++;
-	rcu_assign_pointer(upper->prog, prog);
+	xdp_rxh_set_prog(upper, prog);
 	return 0;
 
-err_hook:
-	xdp_rxh_hook_del(upper);
-err_port:
-	xdp_rxh_port_detach(upper->port, upper->type->owner);
-err_module:
+err_lowers:
+	xdp_rxh_lowers_detach(upper);
 	module_put(upper->type->owner);
 	return err;
 }
@@ -148,9 +202,8 @@ static void xdp_rxh_detach(struct xdp_rxh_upper *upper)
 {
 	struct xdp_rxh_chain *chain = upper->chained.chain;
 
-	RCU_INIT_POINTER(upper->prog, NULL);
-	xdp_rxh_hook_del(upper);
-	xdp_rxh_port_detach(upper->port, upper->type->owner);
+	xdp_rxh_set_prog(upper, NULL);
+	xdp_rxh_lowers_detach(upper);
 	bpf_prog_put(upper->entry);
 	upper->entry = NULL;
 	upper->chained.chain = NULL;
@@ -173,7 +226,7 @@ static void xdp_rxh_publish(struct xdp_rxh_upper *upper,
 	}
 	upper->chained.chain = chain;
 	upper->chained.generation++;
-	rcu_assign_pointer(upper->prog, chain ? chain->prog : upper->entry);
+	xdp_rxh_set_prog(upper, chain ? chain->prog : upper->entry);
 	xdp_rxh_chain_free(old);
 }
 
@@ -219,7 +272,8 @@ static int xdp_rxh_replace(struct xdp_rxh_upper *upper, struct bpf_prog *prog,
 		if (err)
 			goto err_chain;
 	}
-	err = xdp_rxh_port_replace(upper->port, prog, extack);
+	err = upper->port ? xdp_rxh_port_replace(upper->port, prog, extack) :
+			    xdp_rxh_legs_replace(upper, prog, old, extack);
 	if (err)
 		goto err_chain;
 	upper->entry = prog;
@@ -266,6 +320,16 @@ static int xdp_rxh_bpf(struct net_device *dev, struct netdev_bpf *bpf)
 	}
 }
 
+/*
+ * Drivers run programs such that XDP_TX of any bond's slave is rewritten while
+ * a program is on any bond: the port program has done that already.
+ */
+static struct net_device *xdp_rxh_get_xmit_slave(struct net_device *dev,
+						 struct xdp_buff *xdp)
+{
+	return NULL;
+}
+
 static struct xdp_rxh_ops *xdp_rxh_ops_get(struct xdp_rxh_type *type,
 					   const struct net_device *dev)
 {
@@ -287,7 +351,10 @@ static struct xdp_rxh_ops *xdp_rxh_ops_get(struct xdp_rxh_type *type,
 		ndo = &ops->ndo[i / 2][i % 2];
 		*ndo = *dev->netdev_ops;
 		ndo->ndo_bpf = xdp_rxh_bpf;
-		ndo->ndo_get_stats64 = xdp_rxh_get_stats64;
+		if (type->native)	/* adds up what its lowers count */
+			ndo->ndo_xdp_get_xmit_slave = xdp_rxh_get_xmit_slave;
+		else
+			ndo->ndo_get_stats64 = xdp_rxh_get_stats64;
 		if (i / 2)
 			ndo->ndo_xdp_xmit = type->xdp_xmit;
 		if (i % 2)
@@ -305,9 +372,10 @@ static struct xdp_rxh_ops *xdp_rxh_ops_get(struct xdp_rxh_type *type,
  * xdp_rxh_type_release - free the interposed operations of a type
  * @type: the type; none of its uppers is left
  *
- * At module unload, behind xdp_rxh_type_withdraw().
+ * At module unload, behind xdp_rxh_type_withdraw(), or under RTNL when the
+ * driver they are taken from may go.
  *
- * Context: process context, RTNL not held.
+ * Context: process context, may sleep.
  */
 void xdp_rxh_type_release(struct xdp_rxh_type *type)
 {
@@ -327,7 +395,11 @@ static void xdp_rxh_features(struct xdp_rxh_upper *upper)
 			      NETDEV_XDP_ACT_RX_SG;
 	xdp_features_t features;
 
-	features = netdev_xdp_features(upper->port->dev) & mask;
+	features = upper->port ? netdev_xdp_features(upper->port->dev) :
+				 xdp_rxh_legs_features(upper);
+	if (!upper->port)	/* takes them to its lowers as they are */
+		mask |= NETDEV_XDP_ACT_NDO_XMIT_SG;
+	features &= mask;
 	if (upper->dev->netdev_ops->ndo_xdp_xmit)
 		features |= NETDEV_XDP_ACT_NDO_XMIT;
 	xdp_set_features_flag(upper->dev, features);
@@ -340,7 +412,7 @@ static void xdp_rxh_features(struct xdp_rxh_upper *upper)
  */
 static void xdp_rxh_select_ops(struct xdp_rxh_upper *upper, bool registering)
 {
-	bool marks = upper->port->nr_progs > 0;
+	bool marks = upper->port && upper->port->nr_progs > 0;
 	const struct net_device_ops *ndo;
 	struct net_device *dev = upper->dev;
 	struct xdp_rxh_ops *ops = upper->ops;
@@ -388,9 +460,19 @@ void xdp_rxh_upper_features(struct net_device *lower)
 	int i;
 
 	hash_for_each(xdp_rxh_uppers, i, upper, node)
-		if (upper->port->dev == lower && upper->ops &&
+		if (xdp_rxh_has_leg(upper, lower) && upper->ops &&
 		    !upper->waiting && !upper->type->withdrawn)
 			xdp_rxh_features(upper);
+}
+
+/* Likewise a program that was attached by a driver with ndo_bpf of its own. */
+static bool xdp_rxh_must_wait(const struct xdp_rxh_upper *upper)
+{
+	const struct bpf_xdp_entity *state = upper->dev->xdp_state;
+
+	return state[XDP_MODE_SKB].link ||
+	       (!upper->port && upper->dev->netdev_ops == upper->ops->orig &&
+		(state[XDP_MODE_DRV].prog || state[XDP_MODE_DRV].link));
 }
 
 /*
@@ -408,7 +490,7 @@ static void xdp_rxh_wait_work(struct work_struct *work)
 		return;
 	}
 	hash_for_each(xdp_rxh_uppers, i, upper, node) {
-		if (!upper->waiting || upper->dev->xdp_state[XDP_MODE_SKB].link)
+		if (!upper->waiting || xdp_rxh_must_wait(upper))
 			continue;
 		upper->waiting = false;
 		xdp_rxh_nr_waiting--;
@@ -426,14 +508,17 @@ static int xdp_rxh_interpose(struct xdp_rxh_upper *upper, bool registering)
 	struct xdp_rxh_ops *ops;
 
 	/* without native XDP below, plain "xdp" shall go on to mean generic */
-	if (upper->type->withdrawn || !upper->port->dev->netdev_ops->ndo_bpf)
+	if (upper->type->withdrawn ||
+	    (upper->port && !upper->port->dev->netdev_ops->ndo_bpf))
 		return 0;
 	ops = xdp_rxh_ops_get(upper->type, dev);
 	if (!ops)
 		return -ENOMEM;
 	upper->ops = ops;
-	if (dev->xdp_state[XDP_MODE_SKB].link) {
-		netdev_info(dev, "no native XDP while a bpf_link holds a generic program\n");
+	if (xdp_rxh_must_wait(upper)) {
+		netdev_info(dev, dev->xdp_state[XDP_MODE_SKB].link ?
+			    "no native XDP while a bpf_link holds a generic program\n" :
+			    "native XDP is the driver's own until its program is detached\n");
 		upper->waiting = true;
 		xdp_rxh_nr_waiting++;
 		schedule_delayed_work(&xdp_rxh_wait, HZ);
@@ -538,8 +623,7 @@ void xdp_rxh_type_set_deliver(struct xdp_rxh_type *type,
 	hash_for_each(xdp_rxh_uppers, i, upper, node) {
 		if (upper->type != type)
 			continue;
-		if (upper->entry && xdp_rxh_finish_sums(upper))
-			netdev_err(upper->dev, "checksums of the lower device's peer are not finished\n");
+		xdp_rxh_check_sums(upper);
 		xdp_rxh_find_readers(upper);
 	}
 }
@@ -548,7 +632,8 @@ EXPORT_SYMBOL_GPL(xdp_rxh_type_set_deliver);
 /**
  * xdp_rxh_upper_add - give a device native XDP
  * @dev: the upper device
- * @lower: the device it is stacked on
+ * @lower: the device it is stacked on, or %NULL for one whose type has @native:
+ *	such a device has as many as xdp_rxh_leg_add() tells
  * @type: what kind of device it is
  * @priv: argument for @type's functions; must stay until an RCU grace period
  *	after xdp_rxh_upper_del()
@@ -584,7 +669,8 @@ struct xdp_rxh_upper *xdp_rxh_upper_add(struct net_device *dev,
 	if (!upper->stats)
 		goto err_free;
 
-	upper->port = xdp_rxh_port_get(lower);
+	INIT_LIST_HEAD(&upper->legs);
+	upper->port = lower ? xdp_rxh_port_get(lower) : NULL;
 	if (IS_ERR(upper->port)) {
 		err = PTR_ERR(upper->port);
 		goto err_stats;
@@ -596,7 +682,10 @@ struct xdp_rxh_upper *xdp_rxh_upper_add(struct net_device *dev,
 	upper->sink_flags = xdp_rxh_sink_flags(upper, XDP_RXH_KIND_DELIVER);
 	xdp_rxh_find_readers(upper);
 	hash_add_rcu(xdp_rxh_uppers, &upper->node, (unsigned long)dev);
-	list_add(&upper->list, &upper->port->uppers);
+	if (upper->port)
+		list_add(&upper->list, &upper->port->uppers);
+	else
+		INIT_LIST_HEAD(&upper->list);
 	err = xdp_rxh_interpose(upper, registering);
 	if (err)
 		goto err_list;
@@ -606,11 +695,13 @@ err_list:
 	list_del(&upper->list);
 	hash_del_rcu(&upper->node);
 	xa_erase(&xdp_rxh_ids, upper->id);
-	xdp_rxh_port_put(upper->port);
+	if (upper->port)
+		xdp_rxh_port_put(upper->port);
 	call_rcu(&upper->rcu, xdp_rxh_upper_free);
 	return ERR_PTR(err);
 err_port:
-	xdp_rxh_port_put(upper->port);
+	if (upper->port)
+		xdp_rxh_port_put(upper->port);
 err_stats:
 	free_percpu(upper->stats);
 err_free:
@@ -631,7 +722,8 @@ EXPORT_SYMBOL_GPL(xdp_rxh_upper_add);
 void xdp_rxh_upper_del(struct xdp_rxh_upper *upper)
 {
 	ASSERT_RTNL();
-	WARN_ON(rcu_access_pointer(upper->prog));
+	WARN_ON(rcu_access_pointer(upper->prog) || upper->users);
+	WARN_ON(!list_empty(&upper->legs));
 
 	/*
 	 * The device is down and a grace period has passed since, or its
@@ -642,7 +734,8 @@ void xdp_rxh_upper_del(struct xdp_rxh_upper *upper)
 	list_del(&upper->list);
 	hash_del_rcu(&upper->node);
 	xa_erase(&xdp_rxh_ids, upper->id);
-	xdp_rxh_port_put(upper->port);
+	if (upper->port)
+		xdp_rxh_port_put(upper->port);
 	call_rcu(&upper->rcu, xdp_rxh_upper_free);
 }
 EXPORT_SYMBOL_GPL(xdp_rxh_upper_del);
@@ -670,7 +763,8 @@ void xdp_rxh_upper_event(struct net_device *dev, unsigned long event)
 	if (upper->ops)
 		xdp_rxh_select_ops(upper, event == NETDEV_REGISTER);
 	/* it is down; xdp_rxh_upper_pre_up() tries again */
-	if (rcu_access_pointer(upper->prog) && xdp_rxh_hook_add(upper))
+	if ((rcu_access_pointer(upper->prog) || upper->users) &&
+	    xdp_rxh_hook_add(upper))
 		netdev_warn(dev, "no ingress hook: it can't go up\n");
 }
 
@@ -687,7 +781,7 @@ int xdp_rxh_upper_pre_up(struct net_device *dev)
 {
 	struct xdp_rxh_upper *upper = xdp_rxh_upper_find(dev);
 
-	if (!upper || !rcu_access_pointer(upper->prog))
+	if (!upper || !(rcu_access_pointer(upper->prog) || upper->users))
 		return 0;
 	return xdp_rxh_hook_add(upper);
 }

@@ -49,7 +49,17 @@ static inline void xdp_set_features_flag(struct net_device *dev,
 					 xdp_features_t val)
 {
 }
+
+static inline void netdev_notify_xdp_features(struct net_device *dev)
+{
+}
 #else
+/* what stands above @dev computes its XDP features anew; RTNL */
+static inline void netdev_notify_xdp_features(struct net_device *dev)
+{
+	call_netdevice_notifiers(NETDEV_XDP_FEAT_CHANGE, dev);
+}
+
 static inline xdp_features_t netdev_xdp_features(const struct net_device *dev)
 {
 	return READ_ONCE(dev->xdp_features);
