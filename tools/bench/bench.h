@@ -45,7 +45,7 @@ struct attach {
 
 /**
  * struct proof - a counter that shows that the frames took the way the row is about
- * @dev: device, as `ip link` names it; "target" is the upper that frames are for; "udp" the protocol,
+ * @dev: device, as `ip link` names it; "target" is the one that frames are for; "udp" the protocol,
  *	and "reader" who reads the socket or the tap
  * @stat: of `ethtool -S`, or else of /sys/class/net/<dev>/statistics; of /proc/net/snmp
  * @times: what it must rise by for each frame: 0 or 1
@@ -61,7 +61,9 @@ struct proof {
  * @name: unique
  * @kind: `ip link add type` of the uppers on veth B; NULL if there are none
  * @args: what follows the kind
- * @uppers: how many; frames go to the one in the middle, or to veth B's address if there are none
+ * @uppers: how many; frames go to the one in the middle, or to the lower's address if there are none
+ * @slaves: none: the uppers are on veth B; otherwise on "bond0", whose first slave is veth B ("b0") and
+ *	whose second is "b1"
  * @repeats: how often its rows are measured, 0 for the default
  */
 struct scene {
@@ -69,6 +71,7 @@ struct scene {
 	const char *kind;
 	const char *args;
 	unsigned int uppers;
+	unsigned int slaves;
 	unsigned int repeats;
 };
 
@@ -84,7 +87,7 @@ struct scene {
  * @tap: likewise, but nobody has the address
  * @queues: of the tap, 0 for one
  * @lower: program on veth B
- * @target: program on the upper that frames are for
+ * @target: program on the device that frames are for
  * @others: program on all other uppers
  * @line: how @length programs run one after another on the target, native; it
  *	then has no @target of its own

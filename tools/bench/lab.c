@@ -67,7 +67,7 @@ static void dev_mac(unsigned char *mac, int i)
 	mac[5] = i < 0 ? 0 : i;
 }
 
-/* Index of the upper that frames are for; -1: the lower itself. */
+/* Index of the upper that frames are for; -1: what would be its lower. */
 static int target(void)
 {
 	return (int)cur->uppers / 2 - !cur->uppers;
@@ -79,6 +79,19 @@ static const char *upper_name(int i, char *buf, size_t size)
 	return buf;
 }
 
+static const char *lower_name(void)
+{
+	return cur->slaves ? "bond0" : "b0";
+}
+
+static const char *target_name(char *buf, size_t size)
+{
+	if (target() >= 0)
+		return upper_name(target(), buf, size);
+	snprintf(buf, size, "%s", lower_name());
+	return buf;
+}
+
 int lab_init(const char *dir)
 {
 	int err;
@@ -86,7 +99,7 @@ int lab_init(const char *dir)
 	/* Nothing may send of itself: no router solicitation, no duplicate address detection. */
 	err = lab_run("echo 1 > /proc/sys/net/ipv6/conf/default/disable_ipv6");
 	if (!err)
-		err = lab_run("modprobe -a veth macvlan");
+		err = lab_run("modprobe -a veth macvlan && modprobe bonding max_bonds=0");
 	if (err)
 		return err;
 
@@ -145,9 +158,10 @@ static void ring_module(char *path, size_t size)
 int lab_modules(bool load)
 {
 	static const char *const unload[] = {
-		"bench_ring", "macvtap_xdp", "vhost_net", "macvtap", "tap", "macvlan_xdp", "xdp_rx_handler",
+		"bench_ring", "macvtap_xdp", "vhost_net", "macvtap", "tap", "macvlan_xdp", "bonding_xdp",
+		"xdp_rx_handler",
 	};
-	static const char *const ours[] = { "tap", "xdp_rx_handler", "macvlan_xdp", "macvtap_xdp" };
+	static const char *const ours[] = { "tap", "xdp_rx_handler", "macvlan_xdp", "macvtap_xdp", "bonding_xdp" };
 	char ring[4096];
 	size_t i;
 	int err = 0;
@@ -210,12 +224,20 @@ int lab_scene_up(const struct scene *s)
 	fprintf(f, "link add a0 type veth peer name b0 address %x:%x:%x:%x:%x:%x\n",
 		m[0], m[1], m[2], m[3], m[4], m[5]);
 	fprintf(f, "link add c0 type veth peer name d0\n");
+	if (s->slaves) {
+		fprintf(f, "link add a1 type veth peer name b1\n");
+		fprintf(f, "link add bond0 address %x:%x:%x:%x:%x:%x type bond mode balance-xor\n",
+			m[0], m[1], m[2], m[3], m[4], m[5]);
+		for (i = 0; i < s->slaves; i++)
+			fprintf(f, "link set b%u master bond0\n", i);
+		fprintf(f, "link set bond0 up\nlink set a1 up\n");
+	}
 	fprintf(f, "link set a0 up\nlink set b0 up\nlink set c0 up\nlink set d0 up\n");
 	for (i = 0; i < s->uppers; i++) {
 		dev_mac(m, i);
-		fprintf(f, "link add link b0 name %s address %x:%x:%x:%x:%x:%x up type %s %s\n",
-			upper_name(i, name, sizeof(name)), m[0], m[1], m[2], m[3], m[4], m[5],
-			s->kind, s->args);
+		fprintf(f, "link add link %s name %s address %x:%x:%x:%x:%x:%x up type %s %s\n",
+			lower_name(), upper_name(i, name, sizeof(name)),
+			m[0], m[1], m[2], m[3], m[4], m[5], s->kind, s->args);
 	}
 	fclose(f);
 
@@ -224,6 +246,8 @@ int lab_scene_up(const struct scene *s)
 	unlink(batch);
 	if (!fd)
 		fd = attach("a0", &sink, true);
+	if (!fd && s->slaves)
+		fd = attach("a1", &sink, true);
 	if (!fd)
 		fd = attach("d0", &sink, true);
 	if (!fd)
@@ -235,6 +259,8 @@ int lab_scene_up(const struct scene *s)
 
 void lab_scene_down(void)
 {
+	if (cur->slaves)
+		lab_run("ip link del bond0; ip link del b1");
 	lab_run("ip link del c0; ip link del b0");
 	cur = NULL;
 }
@@ -258,7 +284,7 @@ int lab_row_up(const struct row *r)
 
 	err = attach("b0", &r->lower, true);
 	if (!err)
-		err = attach(upper_name(target(), name, sizeof(name)), &r->target, true);
+		err = attach(target_name(name, sizeof(name)), &r->target, true);
 	if (!err)
 		err = line_up(name, r->line, r->length);
 	if (!err)
@@ -279,7 +305,7 @@ int lab_row_down(const struct row *r)
 
 	tap_down();
 	ret = r->tap == TUN_VHOST ? map_dev(skel->maps.out_map, "c0") : 0;
-	err = udp_down(upper_name(target(), name, sizeof(name)), r->udp);
+	err = udp_down(target_name(name, sizeof(name)), r->udp);
 	ret = err ?: ret;
 	err = others(r, false);
 	ret = err ?: ret;
@@ -398,7 +424,7 @@ int lab_counter(const struct proof *p, uint64_t *val)
 		return 0;
 	}
 	if (!strcmp(dev, "target"))
-		dev = upper_name(target(), name, sizeof(name));
+		dev = target_name(name, sizeof(name));
 	err = ethtool_counter(dev, p->stat, val);
 	if (err != -ENOENT)
 		return err;

@@ -2,7 +2,8 @@
 /*
  * What `make bench` measures. A frame goes from the generator into veth A, and is handled on its
  * peer, veth B ("b0"), the lower of the uppers "u0".."uN-1"; REDIRECT rows go on into veth C, whose
- * peer D drops it. See bench.h for what the members mean; a new row needs nothing but an entry here.
+ * peer D drops it. In rows with a bond veth B is its first slave; what it transmits of these frames,
+ * with both addresses exchanged, leaves by the last. See bench.h for what the members mean; a new row needs nothing but an entry here.
  *
  * Frames that a program disposes of are IPv4's. What goes to the stack is real traffic in the rows
  * named *_udp, datagrams that a process reads from its socket, and in those named *_closed, where
@@ -22,6 +23,9 @@ const struct scene scenes[] = {
 	{ .name = "mv256",  .kind = "macvlan", .args = "mode bridge", .uppers = 256 },
 	{ .name = "mv4096", .kind = "macvlan", .args = "mode bridge", .uppers = 4096, .repeats = 2 },
 	{ .name = "mt1",    .kind = "macvtap", .args = "mode bridge", .uppers = 1 },
+	{ .name = "bond1",  .slaves = 1 },
+	{ .name = "bond2",  .slaves = 2 },
+	{ .name = "bondmv", .slaves = 2, .kind = "macvlan", .args = "mode bridge", .uppers = 1 },
 };
 
 const size_t n_scenes = ARRAY_SIZE(scenes);
@@ -43,6 +47,8 @@ const size_t n_scenes = ARRAY_SIZE(scenes);
 			  { "target", "rx_xdp_pass", 1 } }
 #define LOWER_TX	{ { "a0", "rx_queue_0_xdp_drops", 1 }, { "b0", "rx_queue_0_xdp_tx", 1 } }
 #define UPPER_TX	{ { "a0", "rx_queue_0_xdp_drops", 1 }, { "target", "rx_xdp_tx", 1 } }
+#define SECOND_TX	{ { "a1", "rx_queue_0_xdp_drops", 1 } }
+#define SECOND_UPPER_TX	{ { "a1", "rx_queue_0_xdp_drops", 1 }, { "target", "rx_xdp_tx", 1 } }
 #define LOWER_REDIRECT	{ { "d0", "rx_queue_0_xdp_drops", 1 }, { "b0", "rx_queue_0_xdp_redirect", 1 } }
 #define UPPER_REDIRECT	{ { "d0", "rx_queue_0_xdp_drops", 1 }, { "target", "rx_xdp_redirect", 1 } }
 #define TAPPED		{ { "reader", "frames", 1 } }
@@ -301,6 +307,75 @@ const struct row rows[] = {
 		.target = { PASS, NATIVE },
 		.proof = TAPPED_PASSED,
 	},
+
+	/* Bonds: bonding's own XDP, and ours. */
+	{
+		.name = "stock_bond1_lower_drop", .scene = "bond1",
+		.what = "slave of a bond: native XDP_DROP, modules not loaded",
+		.lower = { DROP, NATIVE },
+		.proof = LOWER_DROPS,
+	}, {
+		.name = "stock_bond1_drop", .scene = "bond1",
+		.what = "bond: bonding's own native XDP_DROP, modules not loaded",
+		.target = { DROP, NATIVE },
+		.proof = LOWER_DROPS,
+	}, {
+		.name = "stock_bond1_tx", .scene = "bond1", .macs = true,
+		.what = "bond: bonding's own native XDP_TX, modules not loaded, peer drops",
+		.target = { TX, NATIVE },
+		.proof = LOWER_TX,
+	}, {
+		.name = "stock_bond2_drop", .scene = "bond2",
+		.what = "bond of two: bonding's own native XDP_DROP, modules not loaded",
+		.target = { DROP, NATIVE },
+		.proof = LOWER_DROPS,
+	}, {
+		.name = "stock_bond2_tx", .scene = "bond2", .macs = true,
+		.what = "bond of two: bonding's own native XDP_TX out of the other slave, modules not loaded, peer drops",
+		.target = { TX, NATIVE },
+		.proof = SECOND_TX,
+	}, {
+		.name = "bond1_lower_drop", .scene = "bond1", .modules = true,
+		.what = "slave of a bond: native XDP_DROP: the floor",
+		.lower = { DROP, NATIVE },
+		.proof = LOWER_DROPS,
+	}, {
+		.name = "bond1_drop", .scene = "bond1", .modules = true,
+		.what = "bond: native XDP_DROP",
+		.target = { DROP, NATIVE },
+		.proof = UPPER_DROPS,
+	}, {
+		.name = "bond1_drop_ipv6", .scene = "bond1", .modules = true,
+		.what = "bond: native XDP_DROP of an IPv6 frame",
+		.target = { DROP, NATIVE },
+		.proto = ETH_P_IPV6,
+		.proof = UPPER_DROPS,
+	}, {
+		.name = "bond1_tx", .scene = "bond1", .modules = true, .macs = true,
+		.what = "bond: native XDP_TX, peer drops",
+		.target = { TX, NATIVE },
+		.proof = UPPER_TX,
+	}, {
+		.name = "bond2_lower_drop", .scene = "bond2", .modules = true,
+		.what = "slave of a bond of two: native XDP_DROP: the floor",
+		.lower = { DROP, NATIVE },
+		.proof = LOWER_DROPS,
+	}, {
+		.name = "bond2_drop", .scene = "bond2", .modules = true,
+		.what = "bond of two: native XDP_DROP",
+		.target = { DROP, NATIVE },
+		.proof = UPPER_DROPS,
+	}, {
+		.name = "bond2_tx", .scene = "bond2", .modules = true, .macs = true,
+		.what = "bond of two: native XDP_TX out of the other slave, peer drops",
+		.target = { TX, NATIVE },
+		.proof = SECOND_UPPER_TX,
+	}, {
+		.name = "bond_macvlan_drop", .scene = "bondmv", .modules = true,
+		.what = "macvlan on a bond of two: native XDP_DROP",
+		.target = { DROP, NATIVE },
+		.proof = UPPER_DROPS,
+	},
 };
 
 const size_t n_rows = ARRAY_SIZE(rows);
@@ -462,6 +537,41 @@ const struct bar bars[] = {
 		.what = "the same through vhost-net",
 		.row = { "macvtap_vhost", NULL, "stock_macvtap_vhost", NULL },
 		.min = 0, .max = 1.02,
+	}, {
+		.name = "bond_drop_over_floor", .kind = BAR_DIFF,
+		.what = "bond native drop over the slave's own drop",
+		.row = { "bond1_drop", "bond1_lower_drop" },
+		.min = 0, .max = 90, .goal = 60,
+	}, {
+		.name = "bond2_drop_over_floor", .kind = BAR_DIFF,
+		.what = "the same of a bond of two",
+		.row = { "bond2_drop", "bond2_lower_drop" },
+		.min = 0, .max = 90, .goal = 60,
+	}, {
+		.name = "bond_drop_ipv6_over_floor", .kind = BAR_DIFF,
+		.what = "the same of an IPv6 frame",
+		.row = { "bond1_drop_ipv6", "bond1_lower_drop" },
+		.min = 0, .max = 90, .goal = 60,
+	}, {
+		.name = "stock_bond_drop_over_floor", .kind = BAR_DIFF,
+		.what = "the same by bonding's own XDP",
+		.row = { "stock_bond1_drop", "stock_bond1_lower_drop" },
+		.info = true,
+	}, {
+		.name = "bond_macvlan_drop_over_floor", .kind = BAR_DIFF,
+		.what = "native drop of a macvlan on a bond over the slave's own drop",
+		.row = { "bond_macvlan_drop", "bond2_lower_drop" },
+		.min = 0, .max = 170,
+	}, {
+		.name = "bond_tx_over_stock", .kind = BAR_DIFF,
+		.what = "bond native TX against bonding's own",
+		.row = { "bond1_tx", "stock_bond1_tx" },
+		.min = -1e9, .max = SAME,
+	}, {
+		.name = "bond2_tx_over_stock", .kind = BAR_DIFF,
+		.what = "the same out of the other slave of two",
+		.row = { "bond2_tx", "stock_bond2_tx" },
+		.min = -1e9, .max = SAME,
 	},
 };
 
