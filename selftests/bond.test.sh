@@ -71,8 +71,8 @@ test_over_balance_xor() {
 	saw low:mv0 D 7
 }
 
-# lacp_up NS BOND: both slaves have a partner and send to it
-lacp_up() { [[ $(in_ns "$1" cat "/proc/net/bonding/$2" | grep -c 'port state: 63') -eq 4 ]]; }
+# lacp_up: both slaves have a partner and send to it
+lacp_up() { [[ $(in_ns low cat /proc/net/bonding/bond0 | grep -c 'port state: 63') -eq 4 ]]; }
 
 # fails if a program that drops all drops the bond's LACP frames, too: the partner is lost within seconds
 test_lacp_survives_drop() {
@@ -86,14 +86,14 @@ test_lacp_survives_drop() {
 	link set bond1 up"
 	delete_later gen bond1
 	batch low "link add link bond0 name mv0 up address $MV0 type macvlan mode bridge"
-	wait_for "LACP" lacp_up low bond0
-	wait_for "the partner's LACP" lacp_up gen bond1
+	wait_for "LACP" lacp_up
+	wait_for "the partner" gets_through gen:bond1 low:mv0 "$MV0"
 	attach low:mv0 drop
 	# three seconds without a frame from the partner, and a fast bond gives it up: see five of its frames
 	observe -w low:mv0 -s gen:bond1 "A:dst=$MV0"
 	saw low:mv0 A 20
 	wait_for "five LACP frames" lacp_frames 5
-	lacp_up low bond0 || fail "the partner is lost: $(in_ns low cat /proc/net/bonding/bond0)"
+	lacp_up || fail "the partner is lost: $(in_ns low cat /proc/net/bonding/bond0)"
 }
 
 # lacp_frames COUNT: so many more have come in since the first call

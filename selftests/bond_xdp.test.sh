@@ -124,11 +124,8 @@ test_balance_alb() {
 	saw low:bond0 E 0
 }
 
-# lacp_up: both slaves are in one aggregator that has a partner
-lacp_up() {
-	in_ns low cat /proc/net/bonding/bond0 | grep -q 'Number of ports: 2' &&
-		in_ns gen cat /proc/net/bonding/bond1 | grep -q 'Number of ports: 2'
-}
+# lacp_up: both slaves have a partner and send to it
+lacp_up() { [[ $(in_ns low cat /proc/net/bonding/bond0 | grep -c 'port state: 63') -eq 4 ]]; }
 
 # moved DEV rx|tx COUNT: so many more frames have come in, or gone out, since MOVED_BEFORE was unset
 moved() {
@@ -147,6 +144,7 @@ partner() {
 	link set bond1 up"
 	delete_later gen bond1
 	wait_for "LACP" lacp_up
+	wait_for "the partner" gets_through gen:bond1 low:bond0 "$LOWER"
 }
 
 # fails if a program that drops all, on the bond itself, drops its LACP frames, too

@@ -382,6 +382,12 @@ on_skb_path() {
 	eq "$1 rx_xdp_skb" "$(stat "$1" rx_xdp_skb)" "$2"
 }
 
+# gets_through FROM TO MAC: a frame does, at last. (A bond takes a slave into use some time after LACP has it.)
+gets_through() {
+	observe -s "$1" -r "$2" "Z:dst=$3,n=1"
+	[[ $NATIVE == *"got $2 Z"* ]]
+}
+
 # listen NS:IF...: count what is delivered there from now on; heard: until now, in $NATIVE
 listen() {
 	local dev line args=()
