@@ -337,8 +337,9 @@ observe() {
 # balanced ARGS-OF-FRAMES...: the books of each device that frames attached a native program to and looked at:
 # every frame that ip -s link counted met the program once, and has one verdict; every frame passed was
 # delivered, or is counted as an error. $IGNORED is how many the device, a bond, counts but ignores, as the slave
-# they came in by is inactive.
-IGNORED=0
+# they came in by is inactive; $UNSEEN how many of those passed are too short to be
+# recognised, or dropped by tc.
+IGNORED=0 UNSEEN=0
 balanced() {
 	local spec dev verdict met
 	for spec; do
@@ -350,7 +351,8 @@ balanced() {
 		[[ $NATIVE =~ (^|$'\n')"link $dev rx_packets="([0-9]+) ]] || continue
 		eq "packets received by $dev, and verdicts" "$((BASH_REMATCH[2] - IGNORED))" "$met"
 		[[ " $* " != *" -r $dev "* ]] ||
-			eq "frames delivered by $dev, and passed" "$(delivered "$dev")" "$(stat "$dev" rx_xdp_pass)"
+			eq "frames delivered by $dev, and passed" "$(($(delivered "$dev") + UNSEEN))" \
+				"$(stat "$dev" rx_xdp_pass)"
 	done
 }
 

@@ -277,6 +277,7 @@ test_macvtap() {
 # fails if the largest frame that fits, or the smallest, takes another way
 test_frame_sizes() {
 	topo bridge
+	export UNSEEN=20
 	differ low:mv0 pass -s gen:peer -r low:mv0 "A:dst=$MV0,len=22" "B:dst=$MV0,len=23" "C:dst=$MV0,len=60" \
 		"D:dst=$MV0,len=1514" "E:dst=$MV0,len=1000" "F:dst=$MV0,len=15"
 	saw low:mv0 A 20

@@ -65,7 +65,9 @@ test_short_frames() {
 	for ((len = 14; len < 46; len++)); do
 		streams+=("${letters:len - 14:1}:dst=$MV0,len=$len,n=3")
 	done
+	export UNSEEN=24
 	differ low:mv0 pass "${RECEIVERS[@]}" "${streams[@]}"
+	export UNSEEN=0
 	differ low:mv0 drop "${RECEIVERS[@]}" "${streams[@]}"
 }
 

@@ -188,6 +188,7 @@ test_adjust_meta() {
 	xdpctl set meta cfg 3 2
 	tc -n low qdisc add dev mv0 clsact
 	tc -n low filter add dev mv0 ingress bpf da object-pinned "$PINS/meta_tc"
+	export UNSEEN=20
 	differ low:mv0 meta -s gen:peer "${RECEIVERS[@]}" "A:dst=$MV0" "B:dst=$MV1"
 	saw low:mv0 A 20
 	got low:mv0 A 0
