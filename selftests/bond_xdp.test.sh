@@ -611,6 +611,19 @@ test_bond_deleted() {
 	batch low 'link add bond0 type bond'
 }
 
+# fails if a bond that goes before a macvlan on it, in one batch, is used after it was freed
+test_deleted_together() {
+	bond_topo mode active-backup
+	batch low "link add link bond0 name mv0 up address $MV0 type macvlan mode bridge"
+	attach low:mv0 drop
+	batch low 'link set bond0 group 7
+	link set mv0 group 7
+	link del group 7'
+	refused '.' ip -n low link show dev mv0
+	refused '.' ip -n low link show dev bond0
+	eq s0 "$(mode_of low:s0)" none
+}
+
 # fails if bonding.ko can't be unloaded under us, or leaves anything behind
 test_bonding_unloaded() {
 	bond_topo mode active-backup

@@ -185,6 +185,7 @@ struct xdp_rxh_shadow {
  *	to @prog; set while @prog is
  * @registered: @handler is to be used
  * @recorded: @dev's xdp_state names @prog, with a reference
+ * @orphan: the upper that was @below has gone: there is no driver any more
  * @nr_progs: uppers with a program, and the lower's chain
  * @chained: the programs behind @own
  * @chain_owner: module of @handler, held while there is a chain
@@ -218,6 +219,7 @@ struct xdp_rxh_port {
 	struct module *stuck;
 	bool registered;
 	bool recorded;
+	bool orphan;
 	unsigned int nr_progs;
 	struct xdp_rxh_chained chained;
 	struct module *chain_owner;

@@ -128,6 +128,7 @@ int xdp_rxh_port_replace(struct xdp_rxh_port *port, const struct bpf_prog *prog,
 void xdp_rxh_port_detach(struct xdp_rxh_port *port, struct module *owner);
 void xdp_rxh_port_dying(struct net_device *lower);
 void xdp_rxh_port_moved(struct net_device *lower);
+void xdp_rxh_port_orphan(struct xdp_rxh_upper *below);
 int xdp_rxh_port_pre_up(struct net_device *lower);
 
 /* xdp_rxh_lower.c */

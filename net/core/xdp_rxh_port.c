@@ -199,6 +199,8 @@ static int xdp_rxh_port_setup(struct xdp_rxh_port *port, struct bpf_prog *prog,
 	};
 	int err;
 
+	if (port->orphan)
+		return 0;
 	if (port->below)
 		return xdp_rxh_upper_stack(port->below, prog, extack);
 	/* bonding forgets to put the program that it replaces */
@@ -513,6 +515,28 @@ void xdp_rxh_port_dying(struct net_device *lower)
 	port->refs++;		/* keep it till the end of this function */
 	xdp_rxh_port_unstick(port);
 	xdp_rxh_port_put(port);
+}
+
+/**
+ * xdp_rxh_port_orphan - a stacked port's device goes before what is on it
+ * @below: the upper that goes, whose device the port's is; has no legs any more
+ *
+ * Of devices that are unregistered together, a bond may be finished while a
+ * macvlan on it still has its program.
+ *
+ * Context: RTNL; may sleep.
+ */
+void xdp_rxh_port_orphan(struct xdp_rxh_upper *below)
+{
+	struct xdp_rxh_port *port = xdp_rxh_port_find(below->dev);
+
+	if (!port || port->below != below)
+		return;
+	xdp_rxh_upper_stack(below, NULL, NULL);
+	port->below = NULL;
+	port->orphan = true;
+	/* the device's before its last reference goes; no frame is under way */
+	xdp_rxh_shadow_free(port);
 }
 
 /**

@@ -722,6 +722,7 @@ EXPORT_SYMBOL_GPL(xdp_rxh_upper_add);
 void xdp_rxh_upper_del(struct xdp_rxh_upper *upper)
 {
 	ASSERT_RTNL();
+	xdp_rxh_port_orphan(upper);
 	WARN_ON(rcu_access_pointer(upper->prog) || upper->users);
 	WARN_ON(!list_empty(&upper->legs));
 
