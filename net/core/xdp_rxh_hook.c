@@ -52,7 +52,6 @@ unsigned int xdp_rxh_run_skb(const void *ctx, const struct bpf_insn *insn)
 	struct xdp_buff *xdp = (struct xdp_buff *)ctx;
 	struct xdp_rxh_upper *upper = this_cpu_read(xdp_rxh_skb_upper);
 	struct xdp_rxq_info *orig = xdp->rxq;
-	const struct net_device *lower;
 	const struct bpf_prog *prog;
 	u32 act;
 
@@ -60,9 +59,12 @@ unsigned int xdp_rxh_run_skb(const void *ctx, const struct bpf_insn *insn)
 	if (!prog)
 		return XDP_PASS;
 
-	lower = upper->port ? upper->port->dev : upper->dev;
-	xdp_rxh_enter(xdp, upper, orig)->queue_index =
-		lower->real_num_rx_queues;
+	/*
+	 * A queue that no driver feeds: the one behind the lower's last; none
+	 * at all of an upper whose legs number theirs one after the other.
+	 */
+	xdp_rxh_enter(xdp, upper, orig)->queue_index = upper->port ?
+		upper->port->dev->real_num_rx_queues : U32_MAX;
 	act = xdp_rxh_bpf_run(prog, xdp);
 
 	switch (act) {
