@@ -155,6 +155,8 @@ int xdp_rxh_lower_set_chain(struct xdp_rxh_port *port,
  */
 void xdp_rxh_lower_drop_chain(struct xdp_rxh_port *port)
 {
+	/* of what happened to a device that was down nobody told */
+	xdp_rxh_lower_recheck(port->dev);
 	if (!port->chained.chain)
 		return;
 	xdp_rxh_lower_end(port);

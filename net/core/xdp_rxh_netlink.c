@@ -336,6 +336,13 @@ static int xdp_rxh_info_edit(struct genl_info *info,
 	err = xdp_rxh_info_target(info, target);
 	if (err)
 		return err;
+	if (!target->upper) {
+		/* of a device that is down nobody tells that it changed */
+		xdp_rxh_lower_recheck(target->dev);
+		err = xdp_rxh_info_target(info, target);
+		if (err)
+			return err;
+	}
 	if (generation &&
 	    nla_get_u64(generation) != target->chained->generation) {
 		NL_SET_ERR_MSG_ATTR(info->extack, generation,
