@@ -371,49 +371,53 @@ static int bonding_xdp_bond_add(struct net_device *dev)
 	return 0;
 }
 
-/* bonding joins a slave when all else about it is ready, and undoes it first */
-static int bonding_xdp_changeupper(struct bonding_xdp_bond *bond,
-				   struct net_device *dev,
+static bool bonding_xdp_is_ours(const struct net_device *dev)
+{
+	return dev->rtnl_link_ops && !strcmp(dev->rtnl_link_ops->kind, "bond");
+}
+
+/*
+ * bonding joins a slave when all else about it is ready, and undoes it first.
+ * Joining is for the last notifier: when another one refuses it, those that
+ * agreed are not told.
+ */
+static int bonding_xdp_changeupper(struct net_device *dev, bool last,
 				   struct netdev_notifier_changeupper_info *info)
 {
 	struct netlink_ext_ack *extack;
 	struct bonding_xdp_slave *slave;
+	struct bonding_xdp_bond *bond;
 
-	slave = bonding_xdp_slave_find(bond, dev);
-	if (!info->linking) {
-		if (slave)
-			bonding_xdp_slave_del(slave);
+	if (!info->master || !bonding_xdp_is_ours(info->upper_dev) ||
+	    info->linking != last)
 		return NOTIFY_DONE;
-	}
+	bond = xdp_rxh_upper_priv(info->upper_dev);
+	if (!bond)
+		return NOTIFY_DONE;
+	slave = bonding_xdp_slave_find(bond, dev);
 	if (slave)
+		bonding_xdp_slave_del(slave);
+	if (!last)
 		return NOTIFY_DONE;
 	extack = netdev_notifier_info_to_extack(&info->info);
 	return notifier_from_errno(bonding_xdp_slave_add(bond, dev, extack));
-}
-
-static bool bonding_xdp_is_ours(const struct net_device *dev)
-{
-	return dev->rtnl_link_ops && !strcmp(dev->rtnl_link_ops->kind, "bond");
 }
 
 static int bonding_xdp_event(struct notifier_block *nb, unsigned long event,
 			     void *ptr)
 {
 	struct net_device *dev = netdev_notifier_info_to_dev(ptr);
-	struct netdev_notifier_changeupper_info *info = ptr;
 	int err;
 
 	if (event == NETDEV_REGISTER) {
-		if (!bonding_xdp_is_ours(dev) || xdp_rxh_upper_priv(dev))
+		if (!bonding_xdp_is_ours(dev) || bonding_xdp_unloading ||
+		    xdp_rxh_upper_priv(dev))
 			return NOTIFY_DONE;
 		err = bonding_xdp_bond_add(dev);
 		if (err)
 			netdev_warn(dev, "no native XDP: error %d\n", err);
-	} else if (event == NETDEV_CHANGEUPPER && info->master &&
-		   bonding_xdp_is_ours(info->upper_dev) &&
-		   xdp_rxh_upper_priv(info->upper_dev)) {
-		return bonding_xdp_changeupper(xdp_rxh_upper_priv(info->upper_dev),
-					       dev, info);
+	} else if (event == NETDEV_CHANGEUPPER) {
+		return bonding_xdp_changeupper(dev, false, ptr);
 	}
 	return NOTIFY_DONE;
 }
@@ -424,12 +428,14 @@ static struct notifier_block bonding_xdp_nb = {
 	.priority = 1,
 };
 
-/* What is stacked on a bond goes when the bond does, and goes first. */
+/* What is stacked on a bond goes when the bond does, and mostly first. */
 static int bonding_xdp_event_last(struct notifier_block *nb,
 				  unsigned long event, void *ptr)
 {
 	struct net_device *dev = netdev_notifier_info_to_dev(ptr);
 
+	if (event == NETDEV_CHANGEUPPER)
+		return bonding_xdp_changeupper(dev, true, ptr);
 	if (event == NETDEV_UNREGISTER && bonding_xdp_is_ours(dev) &&
 	    xdp_rxh_upper_priv(dev) &&
 	    (bonding_xdp_unloading || dev->reg_state != NETREG_REGISTERED))
@@ -439,7 +445,7 @@ static int bonding_xdp_event_last(struct notifier_block *nb,
 
 static struct notifier_block bonding_xdp_nb_last = {
 	.notifier_call = bonding_xdp_event_last,
-	.priority = -1,
+	.priority = INT_MIN,
 };
 
 static int __init bonding_xdp_init(void)
@@ -463,8 +469,9 @@ static void __exit bonding_xdp_exit(void)
 	bonding_xdp_unloading = true;
 	xdp_rxh_type_withdraw(&bonding_xdp_type);
 	rtnl_unlock();
-	unregister_netdevice_notifier(&bonding_xdp_nb);
+	/* all bonds go in one section of RTNL, while slaves are still followed */
 	unregister_netdevice_notifier(&bonding_xdp_nb_last);
+	unregister_netdevice_notifier(&bonding_xdp_nb);
 	xdp_rxh_type_release(&bonding_xdp_type);
 }
 
