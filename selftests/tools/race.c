@@ -83,14 +83,14 @@ static unsigned int draw(unsigned int below)
 /* From now on this process's allocations may fail, or not. */
 static void let_fail(bool fail)
 {
-	int fd;
+	static int fd = -1;
 
 	if (!with_failures)
 		return;
-	fd = open("/proc/self/make-it-fail", O_WRONLY | O_CLOEXEC);
-	if (fd < 0 || write(fd, fail ? "1" : "0", 1) != 1)
+	if (fd < 0)
+		fd = open("/proc/self/make-it-fail", O_WRONLY | O_CLOEXEC);
+	if (pwrite(fd, fail ? "1" : "0", 1, 0) != 1)
 		err(1, "/proc/self/make-it-fail");
-	close(fd);
 }
 
 /* ---- netlink */
