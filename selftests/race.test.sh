@@ -48,7 +48,9 @@ test_failing_allocations() {
 	needs_native
 	[[ -e $failslab ]] || skip "this kernel has no failslab"
 	load_macvtap_modules
-	echo 2 >$failslab/probability
+	# one in 400
+	echo 5 >$failslab/probability
+	echo 20 >$failslab/interval
 	defer "echo 0 >$failslab/probability"
 	echo -1 >$failslab/times
 	echo 1 >$failslab/task-filter
