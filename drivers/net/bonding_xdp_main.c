@@ -111,26 +111,6 @@ bonding_xdp_fast(const void *data, const void *data_end,
 	       !netif_is_bridge_port(slave->leg->dev);
 }
 
-static __always_inline u32 bonding_xdp_run_prog(struct xdp_buff *xdp,
-						const struct xdp_rxh_upper *leg,
-						const struct bpf_prog *prog,
-						bool frags)
-{
-	struct xdp_rxq_info *orig = xdp->rxq, *rxq;
-	u32 act;
-
-	rxq = xdp_rxh_enter(xdp, leg, orig);
-	rxq->queue_index += READ_ONCE(leg->queue_base);
-	if (frags) {
-		rxq->mem = orig->mem;
-		rxq->napi_id = orig->napi_id;
-		rxq->frag_size = orig->frag_size;
-	}
-	act = xdp_rxh_bpf_run(prog, xdp);
-	xdp->rxq = orig;
-	return act;
-}
-
 /* Where the ARP monitor does not validate, any frame shows that a link is up. */
 static noinline void bonding_xdp_seen(struct slave *slave)
 {
@@ -165,7 +145,7 @@ static noinline u32 bonding_xdp_run_slow(struct xdp_buff *xdp,
 	prog = xdp_rxh_prog(leg);
 	if (!prog)
 		return xdp_rxh_next(xdp, leg);
-	act = bonding_xdp_run_prog(xdp, leg, prog, true);
+	act = xdp_rxh_run(xdp, leg, prog, true, READ_ONCE(leg->queue_base));
 	if (act != XDP_DROP)
 		return xdp_rxh_verdict(xdp, leg, act, len);
 	xdp_rxh_count(leg, act, len);
@@ -194,7 +174,7 @@ static unsigned int bonding_xdp_run(const void *ctx, const struct bpf_insn *insn
 	if (!prog)
 		return xdp_rxh_next(xdp, leg);
 
-	act = bonding_xdp_run_prog(xdp, leg, prog, false);
+	act = xdp_rxh_run(xdp, leg, prog, false, READ_ONCE(leg->queue_base));
 	if (likely(act == XDP_DROP)) {
 		xdp_rxh_count(leg, XDP_DROP, len);
 		return XDP_DROP;

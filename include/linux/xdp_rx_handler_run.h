@@ -355,6 +355,7 @@ xdp_rxh_enter(struct xdp_buff *xdp, const struct xdp_rxh_upper *upper,
  * @upper: the upper the port's handler named
  * @prog: the upper's program
  * @frags: the frame may be in several fragments
+ * @base: what the lower's first queue is numbered: 0, but for legs
  *
  * The program sees the driver's own xdp_buff, with an xdp_rxq_info of the
  * upper's for as long as it runs. The memory model and the size of fragments
@@ -366,12 +367,14 @@ xdp_rxh_enter(struct xdp_buff *xdp, const struct xdp_rxh_upper *upper,
  */
 static __always_inline u32 xdp_rxh_run(struct xdp_buff *xdp,
 				       const struct xdp_rxh_upper *upper,
-				       const struct bpf_prog *prog, bool frags)
+				       const struct bpf_prog *prog, bool frags,
+				       u32 base)
 {
 	struct xdp_rxq_info *orig = xdp->rxq, *rxq;
 	u32 act;
 
 	rxq = xdp_rxh_enter(xdp, upper, orig);
+	rxq->queue_index += base;
 	if (frags) {
 		rxq->mem = orig->mem;
 		rxq->napi_id = orig->napi_id;
@@ -477,7 +480,7 @@ static noinline u32 name##_slow(struct xdp_buff *xdp,			\
 	prog = upper ? xdp_rxh_prog(upper) : NULL;			\
 	if (!prog)							\
 		return XDP_PASS;					\
-	act = xdp_rxh_run(xdp, upper, prog, true);			\
+	act = xdp_rxh_run(xdp, upper, prog, true, 0);			\
 	if (act != XDP_DROP)						\
 		return xdp_rxh_verdict(xdp, upper, act, len);		\
 	xdp_rxh_count(upper, act, len);					\
@@ -502,7 +505,7 @@ static unsigned int name##_run(const void *ctx,				\
 	if (unlikely(!prog))						\
 		return XDP_PASS;					\
 									\
-	act = xdp_rxh_run(xdp, upper, prog, false);			\
+	act = xdp_rxh_run(xdp, upper, prog, false, 0);			\
 	if (likely(act == XDP_DROP)) {					\
 		xdp_rxh_count(upper, XDP_DROP, len);			\
 		return XDP_DROP;					\
