@@ -124,33 +124,10 @@ test_balance_alb() {
 	saw low:bond0 E 0
 }
 
-# lacp_up: both slaves have a partner and send to it
-lacp_up() { [[ $(in_ns low cat /proc/net/bonding/bond0 | grep -c 'port state: 63') -eq 4 ]]; }
-
-# moved DEV rx|tx COUNT: so many more frames have come in, or gone out, since MOVED_BEFORE was unset
-moved() {
-	local now
-	now=$(ip -n low -s -j link show dev "$1" | jq ".[0].stats64.$2.packets")
-	MOVED_BEFORE=${MOVED_BEFORE:-$now}
-	((now >= MOVED_BEFORE + $3))
-}
-
-partner() {
-	batch gen "link add bond1 type bond mode 802.3ad lacp_rate fast miimon 100
-	link set p0 down
-	link set p1 down
-	link set p0 master bond1
-	link set p1 master bond1
-	link set bond1 up"
-	delete_later gen bond1
-	wait_for "LACP" lacp_up
-	wait_for "the partner" gets_through gen:bond1 low:bond0 "$LOWER"
-}
-
 # fails if a program that drops all, on the bond itself, drops its LACP frames, too
 test_lacp_survives_drop() {
 	bond_topo mode 802.3ad lacp_rate fast
-	partner
+	lacp_partner low:bond0 "$LOWER"
 	attach low:bond0 drop
 	observe -w low:bond0 -s gen:bond1 -r low:bond0 "A:dst=$LOWER"
 	saw low:bond0 A 20

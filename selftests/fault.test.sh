@@ -109,22 +109,9 @@ test_bind() {
 	under_fire bind
 }
 
-no_tap_module() {
-	local module
-	for module in macvtap_xdp macvtap tap; do
-		! loaded "$module" || rmmod "$module"
-	done
-}
-
 # fails if a macvtap, or the file that is its queue, does not do the same
 test_macvtap() {
-	[[ -e $MODULES/macvtap_xdp.ko ]] || skip "no macvtap_xdp.ko is built"
-	no_tap_module
-	defer no_tap_module
-	modprobe macvlan
-	insmod "$MODULES/tap.ko"
-	modprobe macvtap
-	insmod "$MODULES/macvtap_xdp.ko"
+	load_macvtap_modules
 	UPPER_TYPE=macvtap fault_topo
 	TEST_TAP_NODE=$(tap_node low mv0)
 	export TEST_TAP_NODE

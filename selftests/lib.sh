@@ -390,6 +390,30 @@ gets_through() {
 	[[ $NATIVE == *"got $2 Z"* ]]
 }
 
+# lacp_up: both slaves of low:bond0 have a partner and send to it
+lacp_up() { [[ $(in_ns low cat /proc/net/bonding/bond0 | grep -c 'port state: 63') -eq 4 ]]; }
+
+# lacp_partner NS:IF MAC: make gen:bond1 of p0 and p1, and wait until its frames for MAC come to a device
+lacp_partner() {
+	batch gen "link add bond1 type bond mode 802.3ad lacp_rate fast miimon 100
+	link set p0 down
+	link set p1 down
+	link set p0 master bond1
+	link set p1 master bond1
+	link set bond1 up"
+	delete_later gen bond1
+	wait_for "LACP" lacp_up
+	wait_for "the partner" gets_through gen:bond1 "$1" "$2"
+}
+
+# moved DEV rx|tx COUNT: so many more frames have come in to low:DEV, or gone out, since MOVED_BEFORE was unset
+moved() {
+	local now
+	now=$(ip -n low -s -j link show dev "$1" | jq ".[0].stats64.$2.packets")
+	MOVED_BEFORE=${MOVED_BEFORE:-$now}
+	((now >= MOVED_BEFORE + $3))
+}
+
 # listen NS:IF...: count what is delivered there from now on; heard: until now, in $NATIVE
 listen() {
 	local dev line args=()

@@ -239,29 +239,20 @@ static void attach_pass(void) { must(set_xdp("mv0", pass), "attach"); }
 static void attach_other(void) { must(set_xdp("mv1", pass), "attach"); }
 static void make_chain(void) { attach_pass(); must(add_edge(drop), "edge"); free(state()); }
 
-
-/* its hook could not go with it */
-static void move_without(void)
+/* what it needs there could not go with it */
+static void move_without(const char *dev)
 {
 	bool was = all;
 
 	attach_drop();
 	all = true;
 	nth = 1;
-	must(move("mv0", LOW, FAR), "move");
+	must(move(dev, LOW, FAR), "move");
 	all = was;
 }
 
-static void move_lower_without(void)
-{
-	bool was = all;
-
-	attach_drop();
-	all = true;
-	nth = 1;
-	must(move("lower", LOW, FAR), "move");
-	all = was;
-}
+static void move_upper_without(void) { move_without("mv0"); }
+static void move_lower_without(void) { move_without("lower"); }
 
 /* under fire */
 static int act_attach(void) { return set_xdp("mv0", drop); }
@@ -376,7 +367,7 @@ static const struct operation {
 	  .before = -1 },
 	{ "move", attach_drop, act_move, far_up, come_back, FAR, .lower_at = LOW },
 	{ "move_lower", attach_drop, act_move_lower, lower_up, lower_back, LOW, .lower_at = FAR, .many = true },
-	{ "up", move_without, act_up, NULL, come_back, FAR, .lower_at = LOW, .before = -1 },
+	{ "up", move_upper_without, act_up, NULL, come_back, FAR, .lower_at = LOW, .before = -1 },
 	{ "lower_up", move_lower_without, act_lower_up, NULL, lower_back, LOW, .lower_at = FAR, .many = true,
 	  .before = -1 },
 	{ "mac", attach_drop, act_mac, NULL, mac_and_detach, LOW, NULL, other_mac, .lower_at = LOW },
