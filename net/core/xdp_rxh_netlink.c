@@ -339,9 +339,7 @@ static int xdp_rxh_info_edit(struct genl_info *info,
 	if (!target->upper) {
 		/* of a device that is down nobody tells that it changed */
 		xdp_rxh_lower_recheck(target->dev);
-		err = xdp_rxh_info_target(info, target);
-		if (err)
-			return err;
+		*target = xdp_rxh_lower_target(target->port);
 	}
 	if (generation &&
 	    nla_get_u64(generation) != target->chained->generation) {
