@@ -13,7 +13,7 @@ export KVER T
 
 MAKEFLAGS += --no-print-directory
 
-.PHONY: all modules samples tools selftests setup demo test test-debug bench check shell \
+.PHONY: all modules samples tools selftests setup demo test test-debug test-the-tests bench check shell \
 	install uninstall clean help lab-modules demo-tools bench-tools
 
 all: modules
@@ -50,6 +50,12 @@ test: lab-modules
 test-debug:
 	+@$(MAKE) test KVER="$(patsubst %,%-debug,$(or $(KVER),6.1 6.12))"
 
+# One kernel is enough to see that a mistake is found.
+test-the-tests: KVER := 6.12-debug
+test-the-tests: setup
+	+@$(MAKE) selftests samples tools
+	@tools/test-the-tests $(KVER)
+
 demo: KVER := $(or $(KVER),6.12)
 demo: lab-modules
 	+@$(MAKE) demo-tools
@@ -85,6 +91,7 @@ help:
 	@echo 'make demo                   the whole thing, shown (6.12)'
 	@echo 'make test [T=<pattern>]     the selftests'
 	@echo 'make test-debug             the same on kernels with KASAN, lockdep, kmemleak, ...: built once'
+	@echo 'make test-the-tests         mistakes are planted in a copy of the tree: does the suite find them?'
 	@echo 'make bench                  instructions per packet, in build/bench/<version>.json'
 	@echo 'make shell                  an interactive shell (6.12)'
 	@echo 'make check                  all linters'
