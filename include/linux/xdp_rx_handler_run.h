@@ -433,7 +433,8 @@ xdp_rxh_sink_target(struct xdp_buff *xdp, const struct xdp_rxh_port *port,
 
 /**
  * xdp_rxh_deliver - a passed frame for its upper's reader, by way of the sink
- * @xdp: the frame, in one piece
+ * @xdp: the frame, in one piece, and not shorter than an Ethernet header: no
+ *	program can make it so
  * @upper: the upper
  * @len: length of the frame as it was received, in bytes
  *
@@ -448,7 +449,6 @@ static __always_inline bool xdp_rxh_deliver(struct xdp_buff *xdp,
 	const int *readers = READ_ONCE(upper->readers);
 
 	if (READ_ONCE(*readers) <= 0 ||
-	    unlikely(xdp->data + ETH_HLEN > xdp->data_end) ||
 	    unlikely(!xdp_rxh_can_sink(xdp, port, 0)))
 		return false;
 	xdp_rxh_sink_target(xdp, port, upper->sink_flags);

@@ -127,7 +127,9 @@ static bool xdp_rxh_still_ours(const struct xdp_buff *xdp,
 static u32 xdp_rxh_pass(struct xdp_buff *xdp, struct xdp_rxh_upper *upper,
 			u32 len)
 {
-	if (!xdp_buff_has_frags(xdp) && xdp_rxh_deliver(xdp, upper, len))
+	if (!xdp_buff_has_frags(xdp) &&
+	    likely(xdp->data + ETH_HLEN <= xdp->data_end) &&
+	    xdp_rxh_deliver(xdp, upper, len))
 		return XDP_REDIRECT;
 
 	if (likely(xdp_rxh_still_ours(xdp, upper))) {
