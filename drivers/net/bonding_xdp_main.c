@@ -91,10 +91,13 @@ bonding_xdp_handle_frame(const void *data, const void *data_end, void *priv)
 	return slave->leg;
 }
 
-/* The same for unicast IP of an active slave, but for bridged bonds. */
+/*
+ * The same for unicast IP of an active slave; in ALB mode (@alb, which stays
+ * while a bond has slaves) not of bridged bonds.
+ */
 static __always_inline bool
 bonding_xdp_fast(const void *data, const void *data_end,
-		 const struct bonding_xdp_slave *slave)
+		 const struct bonding_xdp_slave *slave, bool alb)
 {
 	const struct ethhdr *eth = data;
 	const struct ipv6hdr *ip6 = (const void *)(eth + 1);
@@ -108,7 +111,7 @@ bonding_xdp_fast(const void *data, const void *data_end,
 		return false;
 	return !(eth->h_dest[0] & 1) &&
 	       !bond_is_slave_inactive(slave->slave) &&
-	       !netif_is_bridge_port(slave->leg->dev);
+	       !(alb && netif_is_bridge_port(slave->leg->dev));
 }
 
 /* Where the ARP monitor does not validate, any frame shows that a link is up. */
@@ -125,7 +128,7 @@ static noinline void bonding_xdp_seen(struct slave *slave)
 static __always_inline bool
 bonding_xdp_is_monitored(const struct bonding_xdp_slave *slave)
 {
-	return unlikely(READ_ONCE(slave->slave->bond->params.arp_interval));
+	return unlikely(slave->slave->bond->params.arp_interval);
 }
 
 static noinline u32 bonding_xdp_run_slow(struct xdp_buff *xdp,
@@ -152,19 +155,18 @@ static noinline u32 bonding_xdp_run_slow(struct xdp_buff *xdp,
 	return act;
 }
 
-/* xdp_rxh_run_t */
-static unsigned int bonding_xdp_run(const void *ctx, const struct bpf_insn *insn)
+static __always_inline unsigned int
+bonding_xdp_run_mode(struct xdp_buff *xdp, const struct xdp_rxh_port *port,
+		     bool alb)
 {
-	const struct xdp_rxh_port *port = xdp_rxh_insn_port(insn);
-	const struct bonding_xdp_slave *slave = port->priv;
-	struct xdp_buff *xdp = (struct xdp_buff *)ctx;
 	const void *data = xdp->data, *data_end = xdp->data_end;
+	const struct bonding_xdp_slave *slave = port->priv;
 	unsigned long len = data_end - data;
 	const struct bpf_prog *prog;
 	struct xdp_rxh_upper *leg;
 	u32 act;
 
-	if (unlikely(!bonding_xdp_fast(data, data_end, slave)) ||
+	if (unlikely(!bonding_xdp_fast(data, data_end, slave, alb)) ||
 	    unlikely(xdp_buff_has_frags(xdp)) || unlikely(port->shadow_used))
 		return bonding_xdp_run_slow(xdp, slave);
 	if (bonding_xdp_is_monitored(slave))
@@ -174,6 +176,8 @@ static unsigned int bonding_xdp_run(const void *ctx, const struct bpf_insn *insn
 	if (!prog)
 		return xdp_rxh_next(xdp, leg);
 
+	/* each thing kept while the program runs takes a register */
+	OPTIMIZER_HIDE_VAR(len);
 	act = xdp_rxh_run(xdp, leg, prog, false, READ_ONCE(leg->queue_base));
 	if (likely(act == XDP_DROP)) {
 		xdp_rxh_count(leg, XDP_DROP, len);
@@ -182,16 +186,37 @@ static unsigned int bonding_xdp_run(const void *ctx, const struct bpf_insn *insn
 	if (act == XDP_TX)
 		return bonding_xdp_tx(xdp, leg, len);
 	if (act == XDP_PASS &&
-	    likely(bonding_xdp_fast(xdp->data, xdp->data_end, slave))) {
+	    likely(bonding_xdp_fast(xdp->data, xdp->data_end, leg->port->priv,
+				    alb))) {
 		xdp_rxh_count(leg, XDP_PASS, len);
 		return xdp_rxh_next(xdp, leg);
 	}
 	return xdp_rxh_verdict(xdp, leg, act, len);
 }
 
+/* xdp_rxh_run_t */
+static unsigned int bonding_xdp_run(const void *ctx, const struct bpf_insn *insn)
+{
+	return bonding_xdp_run_mode((struct xdp_buff *)ctx,
+				    xdp_rxh_insn_port(insn), false);
+}
+
+/* xdp_rxh_run_t */
+static unsigned int bonding_xdp_run_alb(const void *ctx,
+					const struct bpf_insn *insn)
+{
+	return bonding_xdp_run_mode((struct xdp_buff *)ctx,
+				    xdp_rxh_insn_port(insn), true);
+}
+
 static const struct xdp_rx_handler bonding_xdp_rx_handler = {
 	.func = bonding_xdp_handle_frame,
 	.run = bonding_xdp_run,
+};
+
+static const struct xdp_rx_handler bonding_xdp_rx_handler_alb = {
+	.func = bonding_xdp_handle_frame,
+	.run = bonding_xdp_run_alb,
 };
 
 static struct xdp_rxh_type bonding_xdp_type = {
@@ -263,6 +288,7 @@ static int bonding_xdp_slave_add(struct bonding_xdp_bond *bond,
 				 struct net_device *dev,
 				 struct netlink_ext_ack *extack)
 {
+	const struct xdp_rx_handler *handler = &bonding_xdp_rx_handler;
 	struct bonding_xdp_slave *slave;
 	int err;
 
@@ -271,8 +297,9 @@ static int bonding_xdp_slave_add(struct bonding_xdp_bond *bond,
 		return -ENOMEM;
 	slave->dev = dev;
 	slave->slave = bond_slave_get_rtnl(dev);
-	err = netdev_xdp_rx_handler_register(dev, &bonding_xdp_rx_handler,
-					     slave);
+	if (BOND_MODE(slave->slave->bond) == BOND_MODE_ALB)
+		handler = &bonding_xdp_rx_handler_alb;
+	err = netdev_xdp_rx_handler_register(dev, handler, slave);
 	if (err)
 		goto err_slave;
 	slave->leg = xdp_rxh_leg_add(bond->upper, dev);

@@ -18,9 +18,10 @@
  * bonding makes it: the only one, or by what the policy layer2 is documented to
  * make of the addresses and the type.
  */
-static struct slave *bonding_xdp_by_header(const struct bonding *bond,
-					   const struct bond_up_slave *slaves,
-					   const struct xdp_buff *xdp)
+static __always_inline struct slave *
+bonding_xdp_by_header(const struct bonding *bond,
+		      const struct bond_up_slave *slaves,
+		      const struct xdp_buff *xdp)
 {
 	const struct ethhdr *eth = xdp->data;
 	unsigned int count;
@@ -35,25 +36,16 @@ static struct slave *bonding_xdp_by_header(const struct bonding *bond,
 			    be16_to_cpu(eth->h_proto)) % count];
 }
 
-/**
- * bonding_xdp_tx_dev - the slave that a frame leaves by
- * @priv: the bond
- * @xdp: the frame
- *
- * Context: BH off, RCU read side.
- *
- * Return: the slave's device; the bond's, in modes where bonding chooses no
- * slave for XDP; or %NULL where the bond has none to send by.
- */
-struct net_device *bonding_xdp_tx_dev(void *priv, struct xdp_buff *xdp)
+/* bonding_xdp_tx_dev(), in line where it is wanted for each frame */
+static __always_inline struct net_device *
+bonding_xdp_choose(const struct bonding_xdp_bond *xbond, struct xdp_buff *xdp)
 {
-	const struct bonding_xdp_bond *xbond = priv;
 	const struct bonding *bond = netdev_priv(xbond->dev);
 	const struct bond_up_slave *slaves;
 	const struct slave *slave = NULL;
 
 	/* one that was never up has no counters for its choice */
-	if (!(xbond->dev->flags & IFF_UP))
+	if (unlikely(!(xbond->dev->flags & IFF_UP)))
 		return NULL;
 	switch (BOND_MODE(bond)) {
 	case BOND_MODE_XOR:
@@ -76,10 +68,28 @@ struct net_device *bonding_xdp_tx_dev(void *priv, struct xdp_buff *xdp)
 }
 
 /**
+ * bonding_xdp_tx_dev - the slave that a frame leaves by
+ * @priv: the bond
+ * @xdp: the frame
+ *
+ * Context: BH off, RCU read side.
+ *
+ * Return: the slave's device; the bond's, in modes where bonding chooses no
+ * slave for XDP; or %NULL where the bond has none to send by.
+ */
+struct net_device *bonding_xdp_tx_dev(void *priv, struct xdp_buff *xdp)
+{
+	return bonding_xdp_choose(priv, xdp);
+}
+
+/**
  * bonding_xdp_tx - carry out XDP_TX of a bond's program
  * @xdp: the frame
  * @leg: the leg it came in by
  * @len: its length as it was received, in bytes
+ *
+ * Out of a slave here, at once; by the bond's own transmit, or not at all, in
+ * xdp_rxh_leg_tx().
  *
  * Context: BH off, RCU read side.
  *
@@ -87,12 +97,18 @@ struct net_device *bonding_xdp_tx_dev(void *priv, struct xdp_buff *xdp)
  */
 u32 bonding_xdp_tx(struct xdp_buff *xdp, struct xdp_rxh_upper *leg, u32 len)
 {
-	struct net_device *dev = bonding_xdp_tx_dev(leg->priv, xdp);
+	struct net_device *dev = bonding_xdp_choose(leg->priv, xdp);
+	u32 act = XDP_TX;
 
-	if (dev != xdp->rxq->dev)
-		return xdp_rxh_leg_tx(xdp, leg, dev, len);
+	if (dev != xdp->rxq->dev) {
+		if (unlikely(!dev) || dev == leg->dev ||
+		    !(netdev_xdp_features(dev) & NETDEV_XDP_ACT_NDO_XMIT))
+			return xdp_rxh_leg_tx(xdp, leg, dev, len);
+		xdp_rxh_target(xdp, dev->ifindex, 0);
+		act = XDP_REDIRECT;
+	}
 	xdp_rxh_count(leg, XDP_TX, len);
-	return XDP_TX;
+	return act;
 }
 
 /*

@@ -412,23 +412,37 @@ static __always_inline bool xdp_rxh_can_sink(const struct xdp_buff *xdp,
 }
 
 /**
+ * xdp_rxh_target - have the driver redirect this frame to a device
+ * @xdp: the frame
+ * @ifindex: the device, in the namespace of the lower
+ * @flags: for the sink: what it shall do with the frame, in the bits of
+ *	%XDP_RXH_F_MASK; for others 0
+ *
+ * As bpf_redirect() does it.
+ */
+static __always_inline void xdp_rxh_target(struct xdp_buff *xdp, u32 ifindex,
+					   u32 flags)
+{
+	struct bpf_redirect_info *ri = bpf_net_ctx_get_ri();
+
+	xdp->flags = (xdp->flags & ~XDP_RXH_F_MASK) | flags;
+	/* the others are looked at for maps only */
+	ri->tgt_index = ifindex;
+	ri->map_id = INT_MAX;
+	ri->map_type = BPF_MAP_TYPE_UNSPEC;
+}
+
+/**
  * xdp_rxh_sink_target - have the driver redirect this frame to the sink
  * @xdp: the frame; xdp_rxh_can_sink()
  * @port: of the lower
- * @flags: what the sink shall do with it, in the bits of %XDP_RXH_F_MASK
- *
- * As bpf_redirect() does it.
+ * @flags: as for xdp_rxh_target()
  */
 static __always_inline void
 xdp_rxh_sink_target(struct xdp_buff *xdp, const struct xdp_rxh_port *port,
 		    u32 flags)
 {
-	struct bpf_redirect_info *ri = bpf_net_ctx_get_ri();
-
-	xdp->flags = (xdp->flags & ~XDP_RXH_F_MASK) | flags;
-	ri->tgt_index = READ_ONCE(port->sink_ifindex);
-	ri->map_id = INT_MAX;
-	ri->map_type = BPF_MAP_TYPE_UNSPEC;
+	xdp_rxh_target(xdp, READ_ONCE(port->sink_ifindex), flags);
 }
 
 /**

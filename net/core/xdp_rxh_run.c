@@ -82,16 +82,6 @@ static void xdp_rxh_tell(struct xdp_buff *xdp,
 	xdp->flags |= xdp_rxh_sink_flags(upper, kind);
 }
 
-static void xdp_rxh_to_ifindex(u32 ifindex)
-{
-	struct bpf_redirect_info *ri = bpf_net_ctx_get_ri();
-
-	/* the others are looked at for maps only */
-	ri->tgt_index = ifindex;
-	ri->map_id = INT_MAX;
-	ri->map_type = BPF_MAP_TYPE_UNSPEC;
-}
-
 static bool xdp_rxh_port_to_sink(struct xdp_buff *xdp,
 				 const struct xdp_rxh_port *port,
 				 const struct xdp_rxh_upper *upper,
@@ -160,8 +150,7 @@ static u32 xdp_rxh_tx_by(struct xdp_buff *xdp, const struct xdp_rxh_port *port,
 	    !(netdev_xdp_features(dev) & NETDEV_XDP_ACT_NDO_XMIT))
 		return xdp_rxh_port_to_sink(xdp, port, out, XDP_RXH_KIND_TX,
 					    0) ? XDP_REDIRECT : XDP_DROP;
-	xdp->flags &= ~XDP_RXH_F_MASK;
-	xdp_rxh_to_ifindex(dev->ifindex);
+	xdp_rxh_target(xdp, dev->ifindex, 0);
 	return XDP_REDIRECT;
 }
 
