@@ -307,6 +307,23 @@ test_redirect_into_broadcast() {
 	got gen:p1 A 20
 }
 
+# fails if "but not to where it came from" means a slave, and not the bond, or counts as an error
+test_devmap_broadcast_excludes_the_bond() {
+	bond_topo mode active-backup primary s0
+	ip -n gen link add in up type veth peer name out netns low
+	delete_later low out
+	polls gen:in low:out
+	batch low 'link set out up'
+	fresh devmap_all
+	xdpctl set devmap_all targets 0 dev=low:bond0 1 dev=low:out
+	differ low:bond0 devmap_all -s gen:p0 -r gen:in -r gen:p0 -r gen:p1 "A:dst=$LOWER"
+	got gen:in A 20
+	got gen:p0 A 0
+	got gen:p1 A 0
+	eq "counted as sent" "$(stat low:bond0 tx_xdp_xmit)" 0
+	eq "counted as errors" "$(stat low:bond0 tx_xdp_xmit_errors)" 0
+}
+
 # fails if a slave's own program is refused, not run first, or lost when the bond's goes
 test_own_program_of_a_slave() {
 	bond_topo mode balance-rr

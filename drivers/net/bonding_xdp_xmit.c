@@ -135,9 +135,13 @@ static int bonding_xdp_xmit_by(const struct bonding_xdp_bond *bond,
 	return sent;
 }
 
-/* Choose for each, then send what goes by one slave at a time. */
+/*
+ * Choose for each, then send what goes by one slave at a time. Returns how many
+ * were sent; adds to @excluded those that were not meant for the bond.
+ */
 static int bonding_xdp_xmit_bulk(struct bonding_xdp_bond *bond, int n,
-				 struct xdp_frame **frames, u32 flags)
+				 struct xdp_frame **frames, u32 flags,
+				 int *excluded)
 {
 	struct net_device *devs[XDP_BULK_QUEUE_SIZE], *dev;
 	struct xdp_frame *bulk[XDP_BULK_QUEUE_SIZE];
@@ -146,8 +150,12 @@ static int bonding_xdp_xmit_bulk(struct bonding_xdp_bond *bond, int n,
 
 	for (i = 0; i < n; i++) {
 		xdp_convert_frame_to_buff(frames[i], &xdp);
-		devs[i] = xdp_rxh_excludes(bond->dev, frames[i]) ? NULL :
-			  bonding_xdp_tx_dev(bond, &xdp);
+		if (xdp_rxh_excludes(bond->dev, frames[i])) {
+			devs[i] = NULL;
+			(*excluded)++;
+		} else {
+			devs[i] = bonding_xdp_tx_dev(bond, &xdp);
+		}
 		if (!devs[i])
 			xdp_return_frame(frames[i]);
 	}
@@ -185,7 +193,7 @@ int bonding_xdp_xmit(struct net_device *dev, int n, struct xdp_frame **frames,
 		     u32 flags)
 {
 	struct bonding_xdp_bond *bond = xdp_rxh_upper_priv(dev);
-	int i, run, sent = 0;
+	int i, run, sent = 0, excluded = 0;
 
 	if (unlikely(flags & ~XDP_XMIT_FLAGS_MASK))
 		return -EINVAL;
@@ -194,8 +202,9 @@ int bonding_xdp_xmit(struct net_device *dev, int n, struct xdp_frame **frames,
 
 	for (i = 0; i < n; i += run) {
 		run = min_t(int, n - i, XDP_BULK_QUEUE_SIZE);
-		sent += bonding_xdp_xmit_bulk(bond, run, frames + i, flags);
+		sent += bonding_xdp_xmit_bulk(bond, run, frames + i, flags,
+					      &excluded);
 	}
-	xdp_rxh_count_xmit(dev, 0, 0, sent, n - sent);
+	xdp_rxh_count_xmit(dev, 0, 0, sent, n - sent - excluded);
 	return n;
 }
