@@ -462,6 +462,24 @@ test_macvlan_over() {
 	saw low:bond0 A 0
 }
 
+# fails if frames for a macvlan without a program carry on, to its stack, what tells its sibling's hook to run one
+test_macvlan_over_without_a_program() {
+	bond_topo mode active-backup primary s0
+	batch low "link add link bond0 name mv0 up address $MV0 type macvlan mode bridge
+	link add link bond0 name mv1 up address $MV1 type macvlan mode bridge"
+	xdpctl load napi_tc
+	tc -n low qdisc add dev mv0 clsact
+	tc -n low filter add dev mv0 ingress bpf da object-pinned "$PINS/napi_tc"
+	attach low:mv1 drop
+	observe -w low:mv1 -s gen:p0 -r low:mv0 -r low:mv1 "A:dst=$MV0" "R:dst=$MV0,type=0806,n=3" "B:dst=$MV1" \
+		"K:dst=$MV1,type=0806,n=3"
+	got low:mv0 A 20
+	got low:mv0 R 3
+	saw low:mv1 B 20
+	saw low:mv1 K 3
+	got low:mv1 K 0
+}
+
 # fails if XDP_TX of a macvlan does not leave by the slave that its bond chooses
 test_macvlan_over_tx() {
 	bond_topo mode balance-rr

@@ -111,14 +111,17 @@ static bool xdp_rxh_ran_natively(const struct xdp_rxh_upper *upper,
 static unsigned int xdp_rxh_hook_accept(const struct xdp_rxh_upper *upper,
 					struct sk_buff *skb)
 {
+	const struct xdp_rxh_upper *above;
 	const struct bpf_prog *next;
 	const struct xdp_rxh_port *port;
 
 	next = rcu_dereference(upper->next);
 	if (next) {
 		port = xdp_rxh_insn_port(next->insnsi);
-		if (port->handler->func(skb_mac_header(skb),
-					skb_tail_pointer(skb), port->priv))
+		above = port->handler->func(skb_mac_header(skb),
+					    skb_tail_pointer(skb), port->priv);
+		/* without a program it has no hook to take the mark away */
+		if (above && rcu_access_pointer(above->prog))
 			skb->napi_id = XDP_RXH_NAPI_ID;
 	}
 	return NF_ACCEPT;
