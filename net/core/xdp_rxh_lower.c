@@ -87,6 +87,7 @@ static void xdp_rxh_lower_end(struct xdp_rxh_port *port)
 	struct xdp_rxh_chain *chain = port->chained.chain;
 
 	xdp_rxh_lower_publish(port, NULL);
+	/* should that fail the present one stays, and finds nothing to run first */
 	if (port->nr_progs > 1)
 		xdp_rxh_lower_swap(port, NULL);
 	xdp_rxh_port_detach(port, port->chain_owner);
