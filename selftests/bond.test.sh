@@ -157,10 +157,6 @@ test_slaves_come_and_go() {
 	got low:mv0 A 0
 }
 
-active_is() {
-	[[ $(ip -n low -d -j link show dev bond0 | jq -r '.[0].linkinfo.info_data.active_slave') == "$1" ]]
-}
-
 # fails if the bond going away with a program above leaves anything behind
 test_bond_deleted() {
 	bond_topo mode active-backup

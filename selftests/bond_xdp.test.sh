@@ -53,10 +53,6 @@ slave_says() { in_ns low cat /proc/net/bonding/bond0 | sed -n "/^Slave Interface
 
 slave_is_up() { slave_says "$1" | grep -q 'MII Status: up'; }
 
-active_is() {
-	[[ $(ip -n low -d -j link show dev bond0 | jq -r '.[0].linkinfo.info_data.active_slave') == "$1" ]]
-}
-
 FIRST=("A:from=gen:p0,dst=$LOWER" "B:from=gen:p0,dst=$BROADCAST,n=5" "C:from=gen:p0,dst=$MULTICAST,n=4"
 	"I:from=gen:p0,dst=$LOWER,type=0800,n=6" "J:from=gen:p0,dst=$LOWER,type=86dd,n=6"
 	"R:from=gen:p0,dst=$LOWER,type=0806,n=3" "L:from=gen:p0,dst=01:80:c2:00:00:0e,type=88cc,n=3"
@@ -124,27 +120,60 @@ test_balance_alb() {
 	saw low:bond0 E 0
 }
 
-# fails if a program that drops all, on the bond itself, drops its LACP frames, too
+# fails if a program that drops all, on the bond itself, drops its LACP frames, too: three seconds without one from the
+# partner, and a fast bond gives it up. TEST_LACPDUS=30 watches for half a minute.
 test_lacp_survives_drop() {
+	local first due
 	bond_topo mode 802.3ad lacp_rate fast
 	lacp_partner low:bond0 "$LOWER"
 	attach low:bond0 drop
 	observe -w low:bond0 -s gen:bond1 -r low:bond0 "A:dst=$LOWER"
 	saw low:bond0 A 20
 	got low:bond0 A 0
-	# three seconds without a frame from the partner, and a fast bond gives it up: see five of its frames
-	wait_for "five LACP frames" moved s0 rx 5
+	count_lacpdus
+	traffic "A:from=gen:bond1,dst=$LOWER" "C:from=gen:bond1,dst=$BROADCAST"
+	first=$(lacpdus)
+	for ((due = 5; due <= ${TEST_LACPDUS:-5}; due += 5)); do
+		wait_for "five LACP frames more" lacp_holds $((first + due))
+	done
+}
+
+# lacp_holds COUNT: so many LACP frames have come in at s0; no partner has been lost until then
+lacp_holds() {
 	lacp_up || fail "the partner is lost: $(in_ns low cat /proc/net/bonding/bond0)"
+	[[ $(lacpdus) -ge $1 ]]
+}
+
+lacp_down() { ! lacp_up; }
+
+# fails if the same program does the bond no harm without our module: then there is nothing to show
+test_lacp_falls_with_mainline() {
+	local first
+	needs_native
+	modprobe bonding
+	slaves mode 802.3ad lacp_rate fast
+	lacp_partner low:bond0 "$LOWER"
+	count_lacpdus
+	attach low:bond0 drop
+	first=$(lacpdus)
+	traffic "A:from=gen:bond1,dst=$LOWER" "C:from=gen:bond1,dst=$BROADCAST"
+	wait_for "the partner to be lost" lacp_down
+	eq "LACP frames since" "$(lacpdus)" "$first"
 }
 
 # failures: how often bonding has seen a link of bond0 fail
 failures() { in_ns low cat /proc/net/bonding/bond0 | awk '/Link Failure Count/ { n += $4 } END { print n }'; }
 
-# monitored VLAN-OR-NOTHING [VALIDATE]: a bond with an ARP monitor, which has a target beyond gen's bridge
+# monitored VLAN-OR-NOTHING [VALIDATE]: a bond with an ARP (or IPv6) monitor, which has a target beyond gen's bridge
+NEAR=192.0.2.1/24 FAR=192.0.2.2/24 TARGET=arp_ip_target MISSED=15
 monitored() {
 	local vlan=$1 validate=${2:-all} over=bond0 at=br0
 	load_bonding_xdp
 	netns gen low
+	if [[ $TARGET == ns_ip6_target ]]; then
+		in_ns low tee /proc/sys/net/ipv6/conf/default/disable_ipv6 <<<0
+		in_ns gen tee /proc/sys/net/ipv6/conf/default/disable_ipv6 <<<0
+	fi
 	batch low "link add s0 type veth peer name p0 netns gen
 	link add s1 type veth peer name p1 netns gen
 	link add bond0 address $LOWER type bond mode active-backup"
@@ -159,10 +188,10 @@ monitored() {
 		batch low "link add link bond0 name $over up type vlan id $vlan"
 		batch gen "link add link br0 name $at up type vlan id $vlan"
 	fi
-	batch low "addr add 192.0.2.1/24 dev $over"
-	batch gen "addr add 192.0.2.2/24 dev $at"
+	batch low "addr add $NEAR dev $over"
+	batch gen "addr add $FAR dev $at"
 	attach low:bond0 drop
-	batch low "link set bond0 type bond arp_interval 200 arp_missed_max 15 arp_ip_target 192.0.2.2 arp_validate $validate"
+	batch low "link set bond0 type bond arp_interval 200 arp_missed_max $MISSED $TARGET ${FAR%/*} arp_validate $validate"
 }
 
 # probed: no link fails while more probes go out than may stay without an answer. (They may be many, as a crowded
@@ -173,13 +202,20 @@ probed() {
 	wait_for "both links" slave_is_up s1
 	before=$(failures)
 	unset MOVED_BEFORE
-	wait_for "25 probes" moved bond0 tx 25
+	wait_for "probes" moved bond0 tx $((MISSED + 10))
 	eq "link failures" "$(failures)" "$before"
 	slave_is_up s0 || fail "the ARP monitor has given s0 up"
 }
 
 # fails if a program that drops all drops what the ARP monitor lives on
 test_arp_monitor_survives_drop() {
+	monitored ''
+	probed
+}
+
+# fails if a program that drops all drops the neighbour discovery that the IPv6 monitor lives on
+test_nd_monitor_survives_drop() {
+	NEAR='2001:db8::1/64 nodad' FAR='2001:db8::2/64 nodad' TARGET=ns_ip6_target MISSED=25
 	monitored ''
 	probed
 }
@@ -224,6 +260,33 @@ test_tx_balance_rr() {
 # fails if the hash is not the bond's
 test_tx_balance_xor() {
 	tx mode balance-xor
+}
+
+# fails if the hash of a policy that looks into the frame is not the bond's
+test_tx_policies() {
+	local policy
+	bond_topo mode balance-xor
+	attach_peer gen:p0
+	attach_peer gen:p1
+	for policy in layer2+3 layer3+4 encap2+3 encap3+4; do
+		batch low "link set bond0 type bond xmit_hash_policy $policy"
+		differ low:bond0 tx -s gen:p0 -r gen:p0 -r gen:p1 "A:dst=$LOWER,type=0800" \
+			"F:dst=$LOWER,src=$MV0,type=0800" "G:dst=$LOWER,src=$MV1,type=86dd" "H:dst=$LOWER,src=$MV2"
+	done
+}
+
+# fails if answers leave by a slave that LACP does not use, or that the bond would not choose
+test_tx_802_3ad() {
+	bond_topo mode 802.3ad lacp_rate fast
+	lacp_partner low:bond0 "$LOWER"
+	attach_peer gen:p0
+	attach_peer gen:p1
+	# shellcheck disable=SC2034 # for differ: LACP frames are in there
+	INEXACT='link low:bond0.*'
+	differ low:bond0 tx -s gen:p0 -r gen:p0 -r gen:p1 "A:dst=$LOWER" "F:dst=$LOWER,src=$MV0" "G:dst=$LOWER,src=$MV1" \
+		"H:from=gen:p1,dst=$LOWER,src=$MV2"
+	saw low:bond0 A 20
+	saw low:bond0 H 20
 }
 
 # fails in a mode without a choice of slave for XDP
@@ -323,6 +386,31 @@ test_devmap_broadcast_excludes_the_bond() {
 	eq "counted as sent" "$(stat low:bond0 tx_xdp_xmit)" 0
 	eq "counted as errors" "$(stat low:bond0 tx_xdp_xmit_errors)" 0
 }
+
+# fails if xdp_features (6.3 on) are bonding's, or not what all slaves can do, after any of what bonding computes them at
+test_xdp_features() {
+	local status=0
+	bond_topo mode broadcast
+	xdpctl features low:bond0 || status=$?
+	[[ $status -ne 4 ]] || skip "this kernel has no xdp_features"
+	features_are 7 7
+	batch low $'link add d0 type dummy\nlink set d0 master bond0'
+	delete_later low d0
+	features_are 3 0
+	batch low $'link set d0 nomaster'
+	features_are 7 7
+	batch low $'link set bond0 type bond arp_interval 0\nlink set s0 nomaster\nlink set s1 nomaster'
+	batch low $'link set bond0 down\nlink set bond0 type bond mode balance-alb'
+	batch low $'link set s0 master bond0\nlink set bond0 up'
+	features_are 7 7
+	# a slave's change of mind
+	in_ns gen ethtool -K p0 gro off
+	in_ns low ethtool -K s0 gro off
+	features_are 7 7
+}
+
+# features_are MASK VALUE: of bond0
+features_are() { eq "xdp_features of bond0 & $1" $((16#$(xdpctl features low:bond0) & $1)) "$2"; }
 
 # fails if a slave's own program is refused, not run first, or lost when the bond's goes
 test_own_program_of_a_slave() {
@@ -462,6 +550,28 @@ test_macvlan_over() {
 	saw low:bond0 A 0
 }
 
+# fails if what one floor does with a frame is not counted there, or counted on another
+test_counters_at_each_floor() {
+	local dev
+	bond_topo mode active-backup primary s0
+	batch low "link add link bond0 name mv0 up address $MV0 type macvlan mode bridge"
+	attach low:s0 pass
+	attach low:bond0 pass
+	attach low:mv0 drop
+	observe -w low:s0 -w low:bond0 -w low:mv0 -S low:s0 -S low:bond0 -S low:mv0 -s gen:p0 "A:dst=$MV0" "B:dst=$LOWER,n=7"
+	for dev in s0 bond0 mv0; do
+		saw "low:$dev" A 20
+	done
+	saw low:s0 B 7
+	saw low:bond0 B 7
+	saw low:mv0 B 0
+	eq "passed by bond0" "$(stat low:bond0 rx_xdp_pass)" 27
+	eq "passed by mv0" "$(stat low:mv0 rx_xdp_pass)" 0
+	eq "dropped by bond0" "$(stat low:bond0 rx_xdp_drop)" 0
+	eq "dropped by mv0" "$(stat low:mv0 rx_xdp_drop)" 20
+	has "$NATIVE" 'link low:s0 rx_packets=27 ' 'link low:bond0 rx_packets=27 ' 'link low:mv0 rx_packets=20 '
+}
+
 # fails if frames for a macvlan without a program carry on, to its stack, what tells its sibling's hook to run one
 test_macvlan_over_without_a_program() {
 	bond_topo mode active-backup primary s0
@@ -478,6 +588,27 @@ test_macvlan_over_without_a_program() {
 	saw low:mv1 B 20
 	saw low:mv1 K 3
 	got low:mv1 K 0
+}
+
+# fails if a macvlan over a bond loses its program when it moves to another namespace, or frames get past it there
+test_macvlan_over_moves() {
+	bond_topo mode active-backup primary s0
+	batch low "link add link bond0 name mv0 up address $MV0 type macvlan mode bridge"
+	attach low:bond0 pass
+	attach low:mv0 drop
+	batch low 'link set mv0 netns gen'
+	batch gen 'link set mv0 up'
+	observe -w gen:mv0 -s gen:p0 -r gen:mv0 "A:dst=$MV0" "R:dst=$MV0,type=0806,n=3" "D:from=gen:p1,dst=$MV0,n=7"
+	saw gen:mv0 A 20
+	saw gen:mv0 R 3
+	saw gen:mv0 D 0
+	got gen:mv0 A 0
+	got gen:mv0 R 0
+	detach gen:mv0
+	batch gen 'link set mv0 netns low'
+	batch low 'link set mv0 up'
+	observe -s gen:p0 -r low:mv0 "A:dst=$MV0"
+	got low:mv0 A 20
 }
 
 # fails if XDP_TX of a macvlan does not leave by the slave that its bond chooses
@@ -608,6 +739,96 @@ test_mainline_after() {
 	observe -s gen:in -r gen:p0 -r gen:p1 "A:dst=$STRANGER"
 	got gen:p0 A 10
 	got gen:p1 A 10
+}
+
+# fails if a macvlan's program does not outlive our coming to its bond, or the bond is not ours when that has gone
+test_comes_below_a_macvlan() {
+	needs_native
+	modprobe bonding
+	slaves mode active-backup primary s0
+	batch low "link add link bond0 name mv0 up address $MV0 type macvlan mode bridge"
+	attach low:mv0 drop
+	load_bonding_xdp
+	defer "ip -n low link del bond0"
+	observe -w low:mv0 -s gen:p0 -r low:mv0 "A:dst=$MV0"
+	saw low:mv0 A 20
+	got low:mv0 A 0
+	detach low:mv0
+	wait_for "our operations" attach_counts
+	attach low:bond0 pass
+	attach low:mv0 drop
+	observe -w low:mv0 -w low:bond0 -s gen:p0 -r low:mv0 "A:dst=$MV0" "D:from=gen:p1,dst=$MV0,n=7"
+	saw low:bond0 A 20
+	saw low:mv0 A 20
+	saw low:bond0 D 0
+	got low:mv0 A 0
+}
+
+# fails if a module can be unloaded from under a program, or can't without one, whichever goes first
+test_modules_go() {
+	bond_topo mode active-backup primary s0
+	batch low "link add link bond0 name mv0 up address $MV0 type macvlan mode bridge"
+	attach low:mv0 drop
+	refused 'in use' rmmod bonding_xdp
+	refused 'in use' rmmod macvlan_xdp
+	attach low:s0 pass || :		# refused, as there are programs above
+	detach low:mv0
+	attach low:bond0 drop
+	rmmod macvlan_xdp
+	refused 'in use' rmmod bonding_xdp
+	insmod "$MODULES/macvlan_xdp.ko"
+	detach low:bond0
+	rmmod bonding_xdp
+	attach low:mv0 drop
+	refused 'in use' rmmod macvlan_xdp
+	insmod "$MODULES/bonding_xdp.ko"
+	detach low:mv0
+	rmmod macvlan_xdp
+	wait_for "our operations" attach_counts
+	attach low:bond0 drop
+	observe -w low:bond0 -s gen:p0 -r low:bond0 "A:dst=$LOWER" "R:dst=$LOWER,type=0806,n=3"
+	saw low:bond0 A 20
+	got low:bond0 R 0
+	detach low:bond0
+	insmod "$MODULES/macvlan_xdp.ko"
+}
+
+# The ends of a bond with a slave, a bond and a macvlan that each have a program
+ENDS=('link del mv0' 'link del bond0' 'link del s0' 'link set s1 netns gen' 'link set s1 nomaster')
+
+# in_order INDEX...
+in_order() {
+	local i
+	batch low "link add s0 type veth peer name p0 netns gen
+	link add s1 type veth peer name p1 netns gen
+	link add bond0 address $LOWER type bond mode balance-rr
+	link set s0 master bond0
+	link set s1 master bond0
+	link set bond0 up
+	link add link bond0 name mv0 up address $MV0 type macvlan mode bridge"
+	attach low:s0 pass
+	attach low:bond0 pass
+	attach low:mv0 drop
+	for i; do
+		batch_anyway low "${ENDS[i]}" || :
+	done
+	eq "s1 after $*" "$(mode_of gen:s1)" none
+	refused '.' ip -n low link show dev mv0
+	refused '.' ip -n low link show dev bond0
+	refused '.' ip -n low link show dev s0
+	ip -n gen link del p1
+}
+
+# fails if an order in which a bond, its slaves and what is on it go, or move away, leaves anything behind
+test_orders() {
+	local order
+	load_bonding_xdp
+	netns gen low
+	# each end first, and right behind each other one
+	for order in '0 1 2 3' '1 3 0 2' '2 0 3 1' '3 2 1 0' '4 2 0 1 3' '2 4 1 3'; do
+		# shellcheck disable=SC2086 # several words
+		in_order $order
+	done
 }
 
 # fails if the bond going away with programs leaves anything behind, or the module goes while there are

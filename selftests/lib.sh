@@ -217,6 +217,25 @@ wire() {
 	delete_later low lower
 }
 
+# nics: the VM's virtio-net NICs (tools/vm/vm), of which gen:p0 and low:s0 are the ends of one wire, gen:p1 and low:s1
+# those of another
+nics() {
+	local path name address
+	local -A ends=([52:54:00:00:00:0a]=gen:p0 [52:54:00:00:00:0b]=low:s0 [52:54:00:00:00:1a]=gen:p1
+		[52:54:00:00:00:1b]=low:s1)
+	modprobe virtio_net
+	netns gen low
+	for path in /sys/class/net/*/address; do
+		address=$(<"$path") path=${path%/address}
+		name=${ends[$address]-}
+		[[ -n $name ]] || continue
+		unset "ends[$address]"
+		ip link set "${path##*/}" netns "${name%:*}" name "${name#*:}"
+		defer "ip -n ${name%:*} link set ${name#*:} down netns 1"
+	done
+	[[ ${#ends[@]} -eq 0 ]] || skip "this VM has no virtio-net NICs"
+}
+
 # upper_line NAME MAC MODE[@NETNS]: a line for "ip -n low -batch" that adds an upper
 upper_line() {
 	local mode=${3%@*} ns=
@@ -389,6 +408,19 @@ gets_through() {
 	observe -s "$1" -r "$2" "Z:dst=$3,n=1"
 	[[ $NATIVE == *"got $2 Z"* ]]
 }
+
+# active_is DEV: low:bond0 has this slave for its active one
+active_is() {
+	[[ $(ip -n low -d -j link show dev bond0 | jq -r '.[0].linkinfo.info_data.active_slave') == "$1" ]]
+}
+
+# count_lacpdus: have tc count what LACP frames bonding may see of low:s0; lacpdus: how many those were
+count_lacpdus() {
+	tc -n low qdisc add dev s0 clsact
+	tc -n low filter add dev s0 ingress protocol 0x8809 matchall action ok
+}
+
+lacpdus() { tc -n low -s -j filter show dev s0 ingress | jq '[.. | .packets? // empty][0]'; }
 
 # lacp_up: both slaves of low:bond0 have a partner and send to it
 lacp_up() { [[ $(in_ns low cat /proc/net/bonding/bond0 | grep -c 'port state: 63') -eq 4 ]]; }
