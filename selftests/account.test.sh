@@ -129,3 +129,31 @@ test_xdp_xmit_errors() {
 	saw low:out A 20
 	eq "tx_xdp_xmit" "$(stat low:mv0 tx_xdp_xmit)" 0
 }
+
+# fails if a frame's page is not given back, whatever becomes of the frame: the page pool it is from says so
+test_pages_come_back() {
+	local prog counter sink
+	local -A frames=()
+	needs_native
+	[[ -d $POOLS ]] || skip "this kernel has no tracepoints of page pools"
+	topo bridge bridge
+	attach_peer
+	sink=$(attach low:mv1 pass && ip -n low -br link | sed -n 's/^\(xdprxh[0-9]*\) .*/\1/p')
+	fresh redirect dstmac
+	xdpctl set dstmac cfg 1 "mac=$MV1"
+	for prog in drop aborted pass tx dstmac redirect to_sink; do
+		xdpctl set redirect cfg 0 dev=low:lower
+		# which nobody may redirect to
+		[[ $prog != to_sink ]] || xdpctl set redirect cfg 0 "dev=low:$sink"
+		attach low:mv0 "${prog/to_sink/redirect}"
+		xdpctl live gen:peer "mac=$MV0" 64
+		counter=rx_xdp_${prog/dstmac/pass}
+		counter=${counter/to_sink/redirect}
+		frames[$counter]=$((${frames[$counter]-0} + 64))
+		wait_for "$prog" met mv0 "$counter" "${frames[$counter]}"
+		detach low:mv0
+	done
+}
+
+# met DEV COUNTER N: that counter of a device of low has come to N
+met() { [[ $(in_ns low ethtool -S "$1") =~ [[:space:]]"$2: $3"($|[[:space:]]) ]]; }

@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0
 /* Attach, link, replace, ask and configure: what iproute2 and bpftool of Debian 12 can't, or do slowly. */
 #define _GNU_SOURCE
+#include <arpa/inet.h>
 #include <linux/genetlink.h>
+#include <linux/if_ether.h>
 #include <linux/netlink.h>
 #include <sys/mount.h>
 #include <sys/socket.h>
@@ -264,6 +266,44 @@ static int make_netns(int argc, char **argv)
 	return 0;
 }
 
+/*
+ * live NS:IF MAC COUNT: XDP frames to that address, handed to a device to transmit. Their pages are of a pool of
+ * the kernel's own (BPF_PROG_RUN with live frames), which tells by a tracepoint how many never came back. From the
+ * 65th on they are what became of the first ones.
+ */
+static int live(int argc, char **argv)
+{
+	struct bpf_insn redirect[] = {
+		{ .code = BPF_ALU64 | BPF_MOV | BPF_K, .dst_reg = BPF_REG_1 },
+		{ .code = BPF_ALU64 | BPF_MOV | BPF_K, .dst_reg = BPF_REG_2 },
+		{ .code = BPF_JMP | BPF_CALL, .imm = BPF_FUNC_redirect },
+		{ .code = BPF_JMP | BPF_EXIT },
+	};
+	struct {
+		struct ethhdr eth;
+		struct frame_mark mark;
+		__u8 pad[60 - sizeof(struct ethhdr) - sizeof(struct frame_mark)];
+	} frame = {
+		.eth = { .h_source = { 2, [5] = 0xaa }, .h_proto = htons(FRAME_TYPE) },
+		.mark = { .magic = htonl(FRAME_MAGIC), .stream = 'L' },
+	};
+	LIBBPF_OPTS(bpf_test_run_opts, run, .data_in = &frame, .data_size_in = sizeof(frame),
+		    .flags = BPF_F_TEST_XDP_LIVE_FRAMES);
+	__u64 mac = value_of(argv[1]);
+	struct lab_dev dev;
+	int fd;
+
+	(void)argc;
+	lab_open(argv[0], &dev);
+	memcpy(frame.eth.h_dest, &mac, ETH_ALEN);
+	run.repeat = atoi(argv[2]);
+	redirect[0].imm = dev.ifindex;
+	fd = bpf_prog_load(BPF_PROG_TYPE_XDP, "to_device", "GPL", redirect, sizeof(redirect) / sizeof(redirect[0]),
+			   NULL);
+	check(fd < 0, "load");
+	return check(bpf_prog_test_run_opts(fd, &run), "run");
+}
+
 static const struct {
 	const char *name;
 	int args;
@@ -280,6 +320,7 @@ static const struct {
 	{ "set", 4, set, "PROG MAP (KEY NUMBER|mac=MAC|dev=NS:IF)..." },
 	{ "netns", 1, make_netns, "NAME..." },
 	{ "features", 1, features, "NS:IF" },
+	{ "live", 3, live, "NS:IF mac=MAC COUNT" },
 };
 
 int main(int argc, char **argv)
