@@ -119,6 +119,8 @@ struct xdp_rxh_chained {
  * @entry: the program attached to it, with a reference; RTNL
  * @chained: the programs behind @entry; RTNL
  * @waiting: it gets ndo_bpf as soon as a bpf_link has gone
+ * @handler: which way of being handed up @entry may have, XDP_RXH_HANDLER_*;
+ *	RTNL
  * @rcu: frees it
  */
 struct xdp_rxh_upper {
@@ -148,6 +150,7 @@ struct xdp_rxh_upper {
 	struct bpf_prog *entry;
 	struct xdp_rxh_chained chained;
 	bool waiting;
+	u8 handler;
 	struct rcu_head rcu;
 };
 
@@ -189,7 +192,9 @@ struct xdp_rxh_shadow {
  * @nr_progs: uppers with a program, and the lower's chain
  * @chained: the programs behind @own
  * @chain_owner: module of @handler, held while there is a chain
- * @refs: uppers and registered handlers
+ * @hand_up: whether uppers may have programs, XDP_RXH_HAND_UP_*; other than
+ *	the default it holds a reference
+ * @refs: uppers, registered handlers and @hand_up
  * @uppers: all of them, by xdp_rxh_upper.list
  * @list: in the list of all ports
  * @sink_net: namespace whose sink is held, or %NULL
@@ -223,6 +228,7 @@ struct xdp_rxh_port {
 	unsigned int nr_progs;
 	struct xdp_rxh_chained chained;
 	struct module *chain_owner;
+	u8 hand_up;
 	unsigned int refs;
 	struct list_head uppers;
 	struct list_head list;

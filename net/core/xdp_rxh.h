@@ -126,6 +126,11 @@ int xdp_rxh_port_attach(struct xdp_rxh_port *port, const struct bpf_prog *prog,
 int xdp_rxh_port_replace(struct xdp_rxh_port *port, const struct bpf_prog *prog,
 			 struct netlink_ext_ack *extack);
 void xdp_rxh_port_detach(struct xdp_rxh_port *port, struct module *owner);
+int xdp_rxh_port_attach_upper(struct xdp_rxh_upper *upper,
+			      const struct bpf_prog *prog,
+			      struct netlink_ext_ack *extack);
+int xdp_rxh_port_set_hand_up(struct net_device *lower, u8 hand_up);
+void xdp_rxh_port_exit(void);
 void xdp_rxh_port_dying(struct net_device *lower);
 void xdp_rxh_port_moved(struct net_device *lower);
 void xdp_rxh_port_orphan(struct xdp_rxh_upper *below);

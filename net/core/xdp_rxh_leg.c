@@ -103,7 +103,7 @@ static int xdp_rxh_legs_attach(struct xdp_rxh_upper *upper,
 	int err;
 
 	list_for_each_entry(leg, &upper->legs, list) {
-		err = xdp_rxh_port_attach(leg->port, prog, extack);
+		err = xdp_rxh_port_attach_upper(leg, prog, extack);
 		if (err) {
 			xdp_rxh_legs_detach(upper, leg);
 			return err;
@@ -341,7 +341,7 @@ int xdp_rxh_leg_start(struct xdp_rxh_upper *leg, struct netlink_ext_ack *extack)
 		prog = rtnl_dereference(upper->prog);
 		if (!prog)
 			prog = rtnl_dereference(upper->next);
-		err = xdp_rxh_port_attach(leg->port, prog, extack);
+		err = xdp_rxh_port_attach_upper(leg, prog, extack);
 		if (err)
 			return err;
 	}

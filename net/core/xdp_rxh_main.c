@@ -107,6 +107,7 @@ static void __exit xdp_rxh_exit(void)
 {
 	xdp_rxh_netlink_exit();
 	unregister_netdevice_notifier(&xdp_rxh_nb);
+	xdp_rxh_port_exit();
 	xdp_rxh_upper_exit();
 	xdp_rxh_sink_exit();
 	xdp_rxh_hook_exit();

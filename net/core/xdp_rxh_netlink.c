@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * Generic netlink family "xdp_rxh": who wants to look at chains, or to change
- * them. Documentation/netlink/specs/xdp_rxh.yaml describes the messages.
+ * them; and who lets whom have programs that run in the lower's driver.
+ * Documentation/netlink/specs/xdp_rxh.yaml describes the messages.
  *
  * A change is made to a copy of the chain and takes effect whole or not at
  * all. It may carry the generation it was thought out for. Requests are
@@ -63,6 +64,12 @@ static const struct nla_policy xdp_rxh_edit_policy[XDP_RXH_A_REPLACE + 1] = {
 	[XDP_RXH_A_PROG_FD] = { .type = NLA_U32 },
 	[XDP_RXH_A_CLOSE_UP] = { .type = NLA_FLAG },
 	[XDP_RXH_A_REPLACE] = { .type = NLA_FLAG },
+};
+
+static const struct nla_policy xdp_rxh_switch_policy[XDP_RXH_A_HANDLER + 1] = {
+	[XDP_RXH_A_IFINDEX] = NLA_POLICY_MIN(NLA_U32, 1),
+	[XDP_RXH_A_HAND_UP] = NLA_POLICY_MAX(NLA_U32, XDP_RXH_HAND_UP_MAX),
+	[XDP_RXH_A_HANDLER] = NLA_POLICY_MAX(NLA_U32, XDP_RXH_HANDLER_MAX),
 };
 
 static u32 xdp_rxh_code(unsigned int slot)
@@ -154,6 +161,20 @@ static bool xdp_rxh_find_target(struct net_device *dev,
 	return port;
 }
 
+/* What the device is set to as a lower, and as an upper. */
+static int xdp_rxh_put_switches(struct sk_buff *msg,
+				const struct xdp_rxh_target *target)
+{
+	const struct xdp_rxh_port *port = xdp_rxh_port_find(target->dev);
+
+	if (port && nla_put_u32(msg, XDP_RXH_A_HAND_UP, port->hand_up))
+		return -EMSGSIZE;
+	if (target->upper &&
+	    nla_put_u32(msg, XDP_RXH_A_HANDLER, target->upper->handler))
+		return -EMSGSIZE;
+	return 0;
+}
+
 static int xdp_rxh_put_chain(struct sk_buff *msg,
 			     const struct xdp_rxh_target *target)
 {
@@ -173,6 +194,8 @@ static int xdp_rxh_put_chain(struct sk_buff *msg,
 	lower = target->upper && target->port ? target->port->dev : NULL;
 	if (lower && net_eq(dev_net(lower), dev_net(target->dev)) &&
 	    nla_put_u32(msg, XDP_RXH_A_LOWER_IFINDEX, lower->ifindex))
+		return -EMSGSIZE;
+	if (xdp_rxh_put_switches(msg, target))
 		return -EMSGSIZE;
 	if (!chain)
 		return entry.prog ? xdp_rxh_put_node(msg, &entry) : 0;
@@ -208,7 +231,7 @@ static struct sk_buff *xdp_rxh_message(const struct xdp_rxh_target *target,
 				     nla_total_size(2 * nla_total_size(4)));
 	struct sk_buff *msg;
 
-	msg = genlmsg_new(nr * node + 4 * nla_total_size_64bit(8), GFP_KERNEL);
+	msg = genlmsg_new(nr * node + 6 * nla_total_size_64bit(8), GFP_KERNEL);
 	if (msg && xdp_rxh_fill(msg, target, portid, seq, 0, cmd)) {
 		nlmsg_free(msg);
 		msg = NULL;
@@ -237,21 +260,29 @@ void xdp_rxh_netlink_notify(struct net_device *dev)
 					GFP_KERNEL);
 }
 
-static int xdp_rxh_info_target(struct genl_info *info,
-			       struct xdp_rxh_target *target)
+static struct net_device *xdp_rxh_info_dev(struct genl_info *info)
 {
 	struct net_device *dev;
 
 	if (!info->attrs[XDP_RXH_A_IFINDEX]) {
 		NL_SET_ERR_MSG_MOD(info->extack, "Which device? No ifindex");
-		return -EINVAL;
+		return ERR_PTR(-EINVAL);
 	}
 	dev = __dev_get_by_index(genl_info_net(info),
 				 nla_get_u32(info->attrs[XDP_RXH_A_IFINDEX]));
-	if (!dev) {
-		NL_SET_ERR_MSG_MOD(info->extack, "No such device");
-		return -ENODEV;
-	}
+	if (dev)
+		return dev;
+	NL_SET_ERR_MSG_MOD(info->extack, "No such device");
+	return ERR_PTR(-ENODEV);
+}
+
+static int xdp_rxh_info_target(struct genl_info *info,
+			       struct xdp_rxh_target *target)
+{
+	struct net_device *dev = xdp_rxh_info_dev(info);
+
+	if (IS_ERR(dev))
+		return PTR_ERR(dev);
 	if (!xdp_rxh_find_target(dev, target)) {
 		NL_SET_ERR_MSG_MOD(info->extack,
 				   "Device is neither an upper with native XDP nor the lower of one: it can have no chain");
@@ -282,8 +313,9 @@ static int xdp_rxh_get_start(struct netlink_callback *cb)
 }
 
 /*
- * All uppers, by their ids, and then all lowers with a chain, by ifindex. Where
- * a dump goes on: args[0] says after which upper, args[1] after which lower.
+ * All uppers, by their ids, and then all lowers with a chain or a switch that
+ * was touched, by ifindex. Where a dump goes on: args[0] says after which upper,
+ * args[1] after which lower.
  */
 static bool xdp_rxh_next_target(const struct net *net,
 				const struct netlink_callback *cb,
@@ -747,6 +779,58 @@ static int xdp_rxh_edit_doit(struct sk_buff *skb, struct genl_info *info)
 	return err;
 }
 
+/*
+ * An upper in a container is the container's, but what it is handed comes from
+ * the lower's driver: those who own that decide.
+ */
+static struct xdp_rxh_upper *xdp_rxh_info_upper(struct sk_buff *skb,
+						struct genl_info *info,
+						const struct net_device *dev)
+{
+	struct xdp_rxh_upper *upper = xdp_rxh_upper_find(dev);
+	const struct net *net;
+
+	if (!upper) {
+		NL_SET_ERR_MSG_MOD(info->extack,
+				   "Device is no upper with native XDP: it has no handler");
+		return ERR_PTR(-EOPNOTSUPP);
+	}
+	net = dev_net(upper->port ? upper->port->dev : dev);
+	if (netlink_ns_capable(skb, net->user_ns, CAP_NET_ADMIN))
+		return upper;
+	NL_SET_ERR_MSG_MOD(info->extack,
+			   "That is for those who own the lower device");
+	return ERR_PTR(-EPERM);
+}
+
+static int xdp_rxh_switch_doit(struct sk_buff *skb, struct genl_info *info)
+{
+	struct nlattr *hand_up = info->attrs[XDP_RXH_A_HAND_UP];
+	struct nlattr *handler = info->attrs[XDP_RXH_A_HANDLER];
+	struct net_device *dev = xdp_rxh_info_dev(info);
+	struct xdp_rxh_upper *upper = NULL;
+	int err = 0;
+
+	if (IS_ERR(dev))
+		return PTR_ERR(dev);
+	if (!hand_up && !handler) {
+		NL_SET_ERR_MSG_MOD(info->extack, "Which switch?");
+		return -EINVAL;
+	}
+	if (handler)
+		upper = xdp_rxh_info_upper(skb, info, dev);
+	if (IS_ERR(upper))
+		return PTR_ERR(upper);
+	if (hand_up)
+		err = xdp_rxh_port_set_hand_up(dev, nla_get_u32(hand_up));
+	if (err)
+		return err;
+	if (upper)
+		upper->handler = nla_get_u32(handler);
+	xdp_rxh_netlink_notify(dev);
+	return 0;
+}
+
 /* All requests but dumps */
 static int xdp_rxh_doit(struct sk_buff *skb, struct genl_info *info)
 {
@@ -757,6 +841,9 @@ static int xdp_rxh_doit(struct sk_buff *skb, struct genl_info *info)
 	case XDP_RXH_CMD_CHAIN_GET:
 		err = xdp_rxh_get_doit(skb, info);
 		break;
+	case XDP_RXH_CMD_SWITCH_SET:
+		err = xdp_rxh_switch_doit(skb, info);
+		break;
 	default:
 		err = xdp_rxh_edit_doit(skb, info);
 		break;
@@ -765,12 +852,12 @@ static int xdp_rxh_doit(struct sk_buff *skb, struct genl_info *info)
 	return err;
 }
 
-#define XDP_RXH_EDIT_OP(command, attrs) {			\
+#define XDP_RXH_EDIT_OP(command, attrs, max) {			\
 	.cmd = (command),					\
 	.flags = GENL_UNS_ADMIN_PERM,				\
 	.policy = (attrs),					\
-	.maxattr = XDP_RXH_A_REPLACE,				\
-	.doit = xdp_rxh_doit,				\
+	.maxattr = (max),					\
+	.doit = xdp_rxh_doit,					\
 }
 
 static const struct genl_ops xdp_rxh_genl_ops[] = {
@@ -782,11 +869,18 @@ static const struct genl_ops xdp_rxh_genl_ops[] = {
 		.start = xdp_rxh_get_start,
 		.dumpit = xdp_rxh_get_dumpit,
 	},
-	XDP_RXH_EDIT_OP(XDP_RXH_CMD_CHAIN_SET, xdp_rxh_set_policy),
-	XDP_RXH_EDIT_OP(XDP_RXH_CMD_EDGE_ADD, xdp_rxh_edit_policy),
-	XDP_RXH_EDIT_OP(XDP_RXH_CMD_EDGE_DEL, xdp_rxh_edit_policy),
-	XDP_RXH_EDIT_OP(XDP_RXH_CMD_NODE_REPLACE, xdp_rxh_edit_policy),
-	XDP_RXH_EDIT_OP(XDP_RXH_CMD_NODE_DEL, xdp_rxh_edit_policy),
+	XDP_RXH_EDIT_OP(XDP_RXH_CMD_CHAIN_SET, xdp_rxh_set_policy,
+			XDP_RXH_A_REPLACE),
+	XDP_RXH_EDIT_OP(XDP_RXH_CMD_EDGE_ADD, xdp_rxh_edit_policy,
+			XDP_RXH_A_REPLACE),
+	XDP_RXH_EDIT_OP(XDP_RXH_CMD_EDGE_DEL, xdp_rxh_edit_policy,
+			XDP_RXH_A_REPLACE),
+	XDP_RXH_EDIT_OP(XDP_RXH_CMD_NODE_REPLACE, xdp_rxh_edit_policy,
+			XDP_RXH_A_REPLACE),
+	XDP_RXH_EDIT_OP(XDP_RXH_CMD_NODE_DEL, xdp_rxh_edit_policy,
+			XDP_RXH_A_REPLACE),
+	XDP_RXH_EDIT_OP(XDP_RXH_CMD_SWITCH_SET, xdp_rxh_switch_policy,
+			XDP_RXH_A_HANDLER),
 };
 
 static const struct genl_multicast_group xdp_rxh_groups[] = {

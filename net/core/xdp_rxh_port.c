@@ -15,6 +15,7 @@
 #include <linux/slab.h>
 
 #include <net/netdev_rx_queue.h>
+#include <uapi/linux/xdp_rx_handler.h>
 
 #include "xdp_rxh.h"
 #include "xdp_rxh_chain.h"
@@ -48,7 +49,8 @@ struct xdp_rxh_port *xdp_rxh_port_find(const struct net_device *lower)
 }
 
 /**
- * xdp_rxh_port_next - go through the ports of a namespace that have a chain
+ * xdp_rxh_port_next - go through the ports of a namespace that have a chain, or
+ *	a switch that is not as it was, and whose device is no upper
  * @net: the namespace
  * @after: an ifindex, or 0; ports come in the order of theirs
  *
@@ -60,11 +62,16 @@ struct xdp_rxh_port *xdp_rxh_port_next(const struct net *net, int after)
 {
 	struct xdp_rxh_port *port, *next = NULL;
 
-	list_for_each_entry(port, &xdp_rxh_ports, list)
-		if (port->chained.chain && net_eq(dev_net(port->dev), net) &&
+	list_for_each_entry(port, &xdp_rxh_ports, list) {
+		if (!port->chained.chain &&
+		    port->hand_up == XDP_RXH_HAND_UP_ON)
+			continue;
+		if (net_eq(dev_net(port->dev), net) &&
 		    port->dev->ifindex > after &&
-		    (!next || port->dev->ifindex < next->dev->ifindex))
+		    (!next || port->dev->ifindex < next->dev->ifindex) &&
+		    !xdp_rxh_upper_find(port->dev))
 			next = port;
+	}
 	return next;
 }
 
@@ -95,6 +102,7 @@ struct xdp_rxh_port *xdp_rxh_port_get(struct net_device *lower)
 	port->generic_size = lower->num_rx_queues * sizeof(*lower->_rx);
 	port->no_sink = ULONG_MAX;
 	port->refs = 1;
+	port->hand_up = XDP_RXH_HAND_UP_ON;
 	port->chained = xdp_rxh_retired;
 	INIT_LIST_HEAD(&port->uppers);
 	netdev_hold(lower, &port->tracker, GFP_KERNEL);
@@ -424,6 +432,76 @@ int xdp_rxh_port_attach(struct xdp_rxh_port *port, const struct bpf_prog *prog,
 }
 
 /**
+ * xdp_rxh_port_attach_upper - an upper, or a leg of one, gets its first program
+ * @upper: the upper or the leg
+ * @prog: the program
+ * @extack: says what is wrong
+ *
+ * Provided that those who own the lower let it.
+ *
+ * Context: RTNL; may sleep.
+ *
+ * Return: 0, or a negative errno and nothing changed.
+ */
+int xdp_rxh_port_attach_upper(struct xdp_rxh_upper *upper,
+			      const struct bpf_prog *prog,
+			      struct netlink_ext_ack *extack)
+{
+	const struct xdp_rxh_upper *whole = upper->whole ?: upper;
+
+	if (upper->port->hand_up == XDP_RXH_HAND_UP_OFF) {
+		NL_SET_ERR_MSG_MOD(extack,
+				   "Lower device is set to hand no frames up (xdp-rxh set dev ... hand-up); use xdpgeneric");
+		return -EPERM;
+	}
+	if (whole->handler == XDP_RXH_HANDLER_NONE) {
+		NL_SET_ERR_MSG_MOD(extack,
+				   "Device is set to be handed no frames (xdp-rxh set dev ... handler); use xdpgeneric");
+		return -EPERM;
+	}
+	return xdp_rxh_port_attach(upper->port, prog, extack);
+}
+
+/**
+ * xdp_rxh_port_set_hand_up - may uppers of a device have native programs
+ * @lower: the device, which need have no uppers yet
+ * @hand_up: XDP_RXH_HAND_UP_*
+ *
+ * Programs that are attached stay. It lasts as long as the device and this
+ * module, whatever becomes of the uppers.
+ *
+ * Context: RTNL; may sleep.
+ *
+ * Return: 0 or -ENOMEM.
+ */
+int xdp_rxh_port_set_hand_up(struct net_device *lower, u8 hand_up)
+{
+	struct xdp_rxh_port *port = xdp_rxh_port_get(lower);
+
+	if (IS_ERR(port))
+		return PTR_ERR(port);
+	if (port->hand_up != XDP_RXH_HAND_UP_ON)
+		port->refs--;
+	port->hand_up = hand_up;
+	if (port->hand_up != XDP_RXH_HAND_UP_ON)
+		port->refs++;
+	xdp_rxh_port_put(port);
+	return 0;
+}
+
+/* Of the module, ahead of unloading it: no port is left but for a switch. */
+void xdp_rxh_port_exit(void)
+{
+	struct xdp_rxh_port *port, *tmp;
+
+	rtnl_lock();
+	list_for_each_entry_safe(port, tmp, &xdp_rxh_ports, list)
+		xdp_rxh_port_set_hand_up(port->dev, XDP_RXH_HAND_UP_ON);
+	WARN_ON(!list_empty(&xdp_rxh_ports));
+	rtnl_unlock();
+}
+
+/**
  * xdp_rxh_port_replace - an upper's program is about to be replaced
  * @port: the upper's port
  * @prog: the new program
@@ -509,11 +587,14 @@ void xdp_rxh_port_dying(struct net_device *lower)
 {
 	struct xdp_rxh_port *port = xdp_rxh_port_find(lower);
 
-	if (!port || !port->stuck)
+	if (!port)
 		return;
-	xdp_rxh_port_release(port);
 	port->refs++;		/* keep it till the end of this function */
-	xdp_rxh_port_unstick(port);
+	if (port->stuck) {
+		xdp_rxh_port_release(port);
+		xdp_rxh_port_unstick(port);
+	}
+	xdp_rxh_port_set_hand_up(lower, XDP_RXH_HAND_UP_ON);
 	xdp_rxh_port_put(port);
 }
 

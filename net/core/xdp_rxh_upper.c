@@ -136,7 +136,7 @@ static int xdp_rxh_lowers_attach(struct xdp_rxh_upper *upper,
 
 	if (!upper->port)
 		return xdp_rxh_legs_get(upper, prog, extack);
-	err = xdp_rxh_port_attach(upper->port, prog, extack);
+	err = xdp_rxh_port_attach_upper(upper, prog, extack);
 	if (err)
 		return err;
 	err = xdp_rxh_hook_add(upper);

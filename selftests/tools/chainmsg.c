@@ -42,6 +42,9 @@ static const struct bad table[] = {
 	{ "replace the attached program", EINVAL, XDP_RXH_CMD_NODE_REPLACE, 0, 1, NONE, NONE, -1 },
 	{ "delete the attached program", EINVAL, XDP_RXH_CMD_NODE_DEL, 0, 1, NONE, NONE, NONE },
 	{ "an attribute of other commands", EINVAL, XDP_RXH_CMD_CHAIN_GET, 0, 1, NONE, NONE, NONE },
+	{ "no switch", EINVAL, XDP_RXH_CMD_SWITCH_SET, 0, NONE, NONE, NONE, NONE },
+	{ "a switch of nobody", ENODEV, XDP_RXH_CMD_SWITCH_SET, 12345, NONE, NONE, NONE, NONE },
+	{ "an attribute of chains", EINVAL, XDP_RXH_CMD_SWITCH_SET, 0, 1, NONE, NONE, NONE },
 	{ "a notification", EOPNOTSUPP, XDP_RXH_CMD_CHAIN_NTF, 0, NONE, NONE, NONE, NONE },
 	{ "command 0", EOPNOTSUPP, XDP_RXH_CMD_UNSPEC, 0, NONE, NONE, NONE, NONE },
 	{ "a command to come", EOPNOTSUPP, 77, 0, NONE, NONE, NONE, NONE },
@@ -190,6 +193,31 @@ static void refuse_pieces(void)
 	}
 }
 
+/* Switches that have no such position, or that the device has not got */
+static void refuse_switches(void)
+{
+	static const struct {
+		const char *what;
+		int expected;
+		__u16 type;
+		__u32 ifindex, value;
+	} table[] = {
+		{ "hand-up to come", ERANGE, XDP_RXH_A_HAND_UP, 0, XDP_RXH_HAND_UP_MAX + 1 },
+		{ "hand-up -1", ERANGE, XDP_RXH_A_HAND_UP, 0, -1 },
+		{ "a handler to come", ERANGE, XDP_RXH_A_HANDLER, 0, XDP_RXH_HANDLER_MAX + 1 },
+		{ "a handler of no upper", EOPNOTSUPP, XDP_RXH_A_HANDLER, 1, XDP_RXH_HANDLER_NONE },
+	};
+	struct nlmsghdr *nlh;
+	unsigned int i;
+
+	for (i = 0; i < sizeof(table) / sizeof(*table); i++) {
+		nlh = nl_message(nl_family, XDP_RXH_CMD_SWITCH_SET);
+		mnl_attr_put_u32(nlh, XDP_RXH_A_IFINDEX, table[i].ifindex ?: (__u32)dev.ifindex);
+		mnl_attr_put_u32(nlh, table[i].type, table[i].value);
+		refused(keep(nlh, nlh->nlmsg_len), table[i].what, table[i].expected);
+	}
+}
+
 /* Attributes of any other length, and such as do not exist */
 static void refuse_shapes(void)
 {
@@ -227,5 +255,6 @@ int main(int argc, char **argv)
 	refuse_chains();
 	refuse_pieces();
 	refuse_shapes();
+	refuse_switches();
 	return failed;
 }

@@ -190,6 +190,13 @@ static void put_attrs(struct nlmsghdr *nlh, int cmd, unsigned long long generati
 		mnl_attr_put(nlh, XDP_RXH_A_CLOSE_UP, 0, NULL);
 	if (!rnd(2) && (cmd == XDP_RXH_CMD_EDGE_ADD || !rnd(20)))
 		mnl_attr_put(nlh, XDP_RXH_A_REPLACE, 0, NULL);
+	/* seldom: what is set so stays */
+	if (cmd == XDP_RXH_CMD_SWITCH_SET) {
+		if (rnd(3))
+			mnl_attr_put_u32(nlh, XDP_RXH_A_HAND_UP, rnd(4));
+		if (rnd(3))
+			mnl_attr_put_u32(nlh, XDP_RXH_A_HANDLER, rnd(4));
+	}
 	while (!rnd(8) && room(nlh))
 		put_junk(nlh);
 }
@@ -274,7 +281,8 @@ int main(int argc, char **argv)
 		if (error && (before.len != after.len || memcmp(before.payload, after.payload, after.len)))
 			errx(1, "message %d, command %d, refused with %s, changed the chain", i, cmd,
 			     strerror(-error));
-		if (!error && cmd != XDP_RXH_CMD_CHAIN_GET && is != was + 1)
+		if (!error && cmd != XDP_RXH_CMD_CHAIN_GET &&
+		    is != was + (cmd != XDP_RXH_CMD_SWITCH_SET))
 			errx(1, "message %d, command %d, took generation %llu to %llu", i, cmd, was, is);
 		/* that there is no such command core says by the error alone */
 		if (error && !why && error != -EOPNOTSUPP) {

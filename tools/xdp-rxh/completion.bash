@@ -26,7 +26,7 @@ _xdp_rxh() {
 	COMPREPLY=()
 	edit=" ${COMP_WORDS[*]:1:COMP_CWORD-1} "
 	case $last in
-	xdp-rxh | -j) words='-j status stats chain' ;;
+	xdp-rxh | -j) words='-j status stats set chain' ;;
 	chain) words='show add del replace import export' ;;
 	dev) words=$(_xdp_rxh_devices) ;;
 	from | node) words=$(_xdp_rxh_nodes) ;;
@@ -34,11 +34,14 @@ _xdp_rxh() {
 	to) words="$prog stop $(_xdp_rxh_nodes)" ;;
 	id) words=$(bpftool prog show 2>/dev/null | sed -n 's/^\([0-9]*\): xdp .*/\1/p') ;;
 	pinned | obj) mapfile -t COMPREPLY < <(compgen -f -- "$word") ;;
-	show | stats) words='dev' ;;
+	show | stats | set) words='dev' ;;
+	hand-up) words='on off' ;;
+	handler) words='any none' ;;
 	add | del | replace | import | export) words='dev' ;;
 	*)
 		case $edit in
 		*' show '*) words='--dot' ;;
+		' xdp-rxh set '*) words='hand-up handler' ;;
 		*' import '*' dev '* | *' stats '*) mapfile -t COMPREPLY < <(compgen -f -- "$word") ;;
 		*' replace '*' node '*) words="$prog prog expect" ;;
 		*' del '*' node '*) words='close-up stop expect' ;;

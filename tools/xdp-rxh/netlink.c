@@ -143,6 +143,10 @@ void netlink_request(const struct request *request)
 		mnl_attr_put(nlh, XDP_RXH_A_CLOSE_UP, 0, NULL);
 	if (request->replace)
 		mnl_attr_put(nlh, XDP_RXH_A_REPLACE, 0, NULL);
+	if (request->hand_up)
+		mnl_attr_put_u32(nlh, XDP_RXH_A_HAND_UP, request->hand_up - 1);
+	if (request->handler)
+		mnl_attr_put_u32(nlh, XDP_RXH_A_HANDLER, request->handler - 1);
 	for (i = 0; request->chain && i < request->chain->nr; i++)
 		put_node(nlh, &request->chain->nodes[i]);
 	talk(nlh, NULL, NULL);
@@ -202,6 +206,12 @@ static int on_chain(const struct nlmsghdr *nlh, void *data)
 			break;
 		case XDP_RXH_A_LOWER_IFINDEX:
 			chain.lower = mnl_attr_get_u32(attr);
+			break;
+		case XDP_RXH_A_HAND_UP:
+			chain.hand_up = mnl_attr_get_u32(attr) + 1;
+			break;
+		case XDP_RXH_A_HANDLER:
+			chain.handler = mnl_attr_get_u32(attr) + 1;
 			break;
 		case XDP_RXH_A_GENERATION:
 			chain.generation = mnl_attr_get_u64(attr);

@@ -16,6 +16,21 @@ const char *code_name(unsigned int code)
 	return code < EDGES ? names[code] : NULL;
 }
 
+/* The words for switches, NULL for one that does not exist */
+const char *hand_up_name(unsigned int hand_up)
+{
+	static const char * const names[] = { "off", "on" };
+
+	return hand_up <= XDP_RXH_HAND_UP_MAX ? names[hand_up] : NULL;
+}
+
+const char *handler_name(unsigned int handler)
+{
+	static const char * const names[] = { "any", "none" };
+
+	return handler <= XDP_RXH_HANDLER_MAX ? names[handler] : NULL;
+}
+
 static const char *name_of(__u32 ifindex)
 {
 	static char name[IF_NAMESIZE];
@@ -36,6 +51,10 @@ static void print_json(const struct chain *chain)
 	       chain->generation);
 	if (chain->lower)
 		printf(",\"lower\":\"%s\"", name_of(chain->lower));
+	if (chain->hand_up)
+		printf(",\"hand_up\":\"%s\"", hand_up_name(chain->hand_up - 1) ?: "?");
+	if (chain->handler)
+		printf(",\"handler\":\"%s\"", handler_name(chain->handler - 1) ?: "?");
 	printf(",\"nodes\":[");
 	for (i = 0; i < chain->nr; i++) {
 		node = &chain->nodes[i];
@@ -179,10 +198,15 @@ void show_status(const struct chain *chain)
 	if (chain->lower)
 		printf(" on %s", name_of(chain->lower));
 	if (chain->nr && chain->nodes[0].prog_id)
-		printf(": prog %u %s, ", chain->nodes[0].prog_id,
+		printf(": prog %u %s", chain->nodes[0].prog_id,
 		       chain->nodes[0].name);
 	else
-		printf(": no native program%s", chain->nr ? ", " : "\n");
+		printf(": no native program");
 	if (chain->nr)
-		printf("%u in its chain\n", chain->nr - 1);
+		printf(", %u in its chain", chain->nr - 1);
+	if (chain->hand_up && chain->hand_up - 1 != XDP_RXH_HAND_UP_ON)
+		printf(", hand-up %s", hand_up_name(chain->hand_up - 1) ?: "?");
+	if (chain->handler && chain->handler - 1 != XDP_RXH_HANDLER_ANY)
+		printf(", handler %s", handler_name(chain->handler - 1) ?: "?");
+	putchar('\n');
 }

@@ -18,6 +18,7 @@ static void __attribute__((noreturn)) usage(void)
 	fputs("Usage: xdp-rxh [-j] COMMAND\n"
 	      "  status\n"
 	      "  stats [dev IF]\n"
+	      "  set dev IF [hand-up on|off] [handler any|none]\n"
 	      "  chain show [dev IF] [--dot]\n"
 	      "  chain add dev IF from NODE on CODE to NODE|stop|PROG [force] [expect GENERATION]\n"
 	      "  chain del dev IF from NODE on CODE [expect GENERATION]\n"
@@ -264,6 +265,34 @@ static void show(__u32 ifindex, void (*how)(const struct chain *chain))
 	show_end();
 }
 
+/* The number + 1 of the next word */
+static unsigned int choice(const char *(*name)(unsigned int i))
+{
+	const char *word = next();
+	unsigned int i;
+
+	for (i = 0; name(i); i++)
+		if (!strcmp(word, name(i)))
+			return i + 1;
+	usage();
+}
+
+static void set(void)
+{
+	struct request request = { .cmd = XDP_RXH_CMD_SWITCH_SET, .fd = -1 };
+
+	request.ifindex = device();
+	do {
+		if (is("hand-up"))
+			request.hand_up = choice(hand_up_name);
+		else if (is("handler"))
+			request.handler = choice(handler_name);
+		else
+			usage();
+	} while (argc);
+	netlink_request(&request);
+}
+
 static void chain_command(void)
 {
 	struct request request = { .fd = -1 };
@@ -302,6 +331,8 @@ int main(int count, char **words)
 		show(0, show_status);
 	else if (is("stats"))
 		show(argc ? device() : 0, show_stats);
+	else if (is("set"))
+		set();
 	else if (is("chain"))
 		chain_command();
 	else

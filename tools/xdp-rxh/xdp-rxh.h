@@ -20,6 +20,7 @@ struct chain {
 	__u32 ifindex, lower;
 	__u64 generation;
 	unsigned int nr;
+	unsigned int hand_up, handler;	/* + 1, 0 for none */
 	struct node nodes[XDP_RXH_CHAIN_NODES];
 };
 
@@ -28,6 +29,7 @@ struct request {
 	bool replace, close_up, has_generation;
 	__u64 generation;
 	__u32 ifindex, from, code, to;	/* 0 for none; code + 1 */
+	unsigned int hand_up, handler;	/* + 1, 0 for none */
 	int fd;				/* or -1 */
 	const struct chain *chain;	/* for XDP_RXH_CMD_CHAIN_SET */
 };
@@ -39,6 +41,8 @@ void netlink_get(__u32 ifindex, void (*show)(const struct chain *chain));
 /* show.c */
 extern bool json;
 const char *code_name(unsigned int code);
+const char *hand_up_name(unsigned int hand_up);
+const char *handler_name(unsigned int handler);
 void show_begin(void);
 void show_end(void);
 void show_chain(const struct chain *chain);

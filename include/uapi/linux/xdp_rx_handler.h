@@ -21,6 +21,26 @@
 /* as the code of an edge: any for which there is no other edge */
 #define XDP_RXH_CODE_ANY	0xffffffffU
 
+/* whether frames of a lower are handed to native programs of its uppers */
+enum {
+	XDP_RXH_HAND_UP_OFF,		/* no: such programs are refused */
+	XDP_RXH_HAND_UP_ON,		/* by the module: the default */
+
+	__XDP_RXH_HAND_UP_MAX
+};
+
+#define XDP_RXH_HAND_UP_MAX (__XDP_RXH_HAND_UP_MAX - 1)
+
+/* which way of being handed up an upper's native program may have */
+enum {
+	XDP_RXH_HANDLER_ANY,		/* its lower's: the default */
+	XDP_RXH_HANDLER_NONE,
+
+	__XDP_RXH_HANDLER_MAX
+};
+
+#define XDP_RXH_HANDLER_MAX (__XDP_RXH_HANDLER_MAX - 1)
+
 enum {
 	XDP_RXH_CMD_UNSPEC,
 	XDP_RXH_CMD_CHAIN_GET,
@@ -30,6 +50,7 @@ enum {
 	XDP_RXH_CMD_NODE_REPLACE,
 	XDP_RXH_CMD_NODE_DEL,
 	XDP_RXH_CMD_CHAIN_NTF,
+	XDP_RXH_CMD_SWITCH_SET,
 
 	__XDP_RXH_CMD_MAX
 };
@@ -49,6 +70,8 @@ enum {
 	XDP_RXH_A_CLOSE_UP,		/* flag */
 	XDP_RXH_A_REPLACE,		/* flag: there may be such an edge */
 	XDP_RXH_A_LOWER_IFINDEX,	/* u32, if in the same namespace */
+	XDP_RXH_A_HAND_UP,		/* u32: of a lower, XDP_RXH_HAND_UP_* */
+	XDP_RXH_A_HANDLER,		/* u32: of an upper, XDP_RXH_HANDLER_* */
 
 	__XDP_RXH_A_MAX
 };
