@@ -226,6 +226,9 @@ static int xdp_rxh_chain_index(struct xdp_rxh_chain *chain, u32 next)
 	return node ? node - chain->nodes : -1;
 }
 
+/* of a compiled chain, in bytes: ctx */
+#define XDP_RXH_CHAIN_STACK	8
+
 struct xdp_rxh_sort {
 	DECLARE_BITMAP(reached, XDP_RXH_CHAIN_NODES);
 	u8 order[XDP_RXH_CHAIN_NODES];
@@ -322,40 +325,79 @@ out:
 }
 
 /*
+ * Where a node's verdict leads: what stands behind the last node is the exit.
+ * Where an edge for this verdict says to stop, or there is none, it leads there.
+ */
+static unsigned int xdp_rxh_chain_to(struct xdp_rxh_chain *chain,
+				     unsigned int i, unsigned int slot)
+{
+	int to = xdp_rxh_chain_index(chain, chain->nodes[i].next[slot]);
+
+	return to < 0 ? chain->nr : to;
+}
+
+/* The one edge of a node that needs no jump, as it leads to the code behind. */
+static int xdp_rxh_chain_fall(struct xdp_rxh_chain *chain, unsigned int i)
+{
+	int code;
+
+	if (xdp_rxh_chain_to(chain, i, XDP_RXH_ANY) != chain->nr)
+		return -1;
+	for (code = XDP_RXH_ANY - 1; code >= 0; code--)
+		if (xdp_rxh_chain_to(chain, i, code) == i + 1 &&
+		    i + 1 < chain->nr)
+			break;
+	return code;
+}
+
+/* The first node's call finds ctx where it is, all others on the stack. */
+static unsigned int xdp_rxh_chain_emit_call(const struct xdp_rxh_chain *chain,
+					    unsigned int i,
+					    struct bpf_insn *buf)
+{
+	const struct bpf_prog *prog = chain->nodes[i].prog;
+	unsigned int n = 0;
+
+	if (!prog) {
+		buf[n++] = BPF_MOV64_IMM(BPF_REG_0, XDP_PASS);
+		return n;
+	}
+	if (i)
+		buf[n++] = BPF_LDX_MEM(BPF_DW, BPF_REG_1, BPF_REG_10,
+				       -XDP_RXH_CHAIN_STACK);
+	buf[n++] = BPF_RAW_INSN(BPF_JMP | BPF_CALL, 0, 0, 0,
+				(void *)prog->bpf_func -
+				(void *)__bpf_call_base);
+	return n;
+}
+
+/*
  * A node's code. With @insn %NULL only its length counts; @at is where each
- * node's code begins, the last entry that of the final exit.
+ * node's code begins, the last entry that of the exit.
  */
 static unsigned int xdp_rxh_chain_emit(struct xdp_rxh_chain *chain,
 				       unsigned int i, struct bpf_insn *insn,
 				       const u16 *at)
 {
-	const struct xdp_rxh_node *node = &chain->nodes[i];
-	struct bpf_insn buf[2 + XDP_RXH_EDGES + 1];
-	unsigned int n = 0, code;
-	int to;
+	int fall = xdp_rxh_chain_fall(chain, i), code;
+	struct bpf_insn buf[2 + XDP_RXH_EDGES];
+	unsigned int n, to;
 
-	if (node->prog) {
-		buf[n++] = BPF_MOV64_REG(BPF_REG_1, BPF_REG_6);
-		buf[n++] = BPF_RAW_INSN(BPF_JMP | BPF_CALL, 0, 0, 0,
-					(void *)node->prog->bpf_func -
-					(void *)__bpf_call_base);
-	} else {
-		buf[n++] = BPF_MOV64_IMM(BPF_REG_0, XDP_PASS);
-	}
+	n = xdp_rxh_chain_emit_call(chain, i, buf);
 	for (code = 0; code < XDP_RXH_ANY; code++) {
-		if (!node->next[code])
+		if (!chain->nodes[i].next[code] || code == fall)
 			continue;
-		to = xdp_rxh_chain_index(chain, node->next[code]);
-		if (to < 0)
-			to = chain->nr;
+		to = xdp_rxh_chain_to(chain, i, code);
 		buf[n] = BPF_JMP32_IMM(BPF_JEQ, BPF_REG_0, code,
 				       at[to] - (at[i] + n + 1));
 		n++;
 	}
-	to = xdp_rxh_chain_index(chain, node->next[XDP_RXH_ANY]);
-	if (to < 0) {
-		buf[n++] = BPF_EXIT_INSN();
-	} else {
+	to = xdp_rxh_chain_to(chain, i, XDP_RXH_ANY);
+	if (fall >= 0) {
+		buf[n] = BPF_JMP32_IMM(BPF_JNE, BPF_REG_0, fall,
+				       at[to] - (at[i] + n + 1));
+		n++;
+	} else if (to != i + 1) {
 		buf[n] = BPF_JMP_A(at[to] - (at[i] + n + 1));
 		n++;
 	}
@@ -403,10 +445,12 @@ static struct bpf_prog *xdp_rxh_chain_compile(struct xdp_rxh_chain *chain)
 	prog->expected_attach_type = BPF_XDP;
 	prog->gpl_compatible = 1;
 	prog->aux->xdp_has_frags = xdp_rxh_chain_first(chain)->aux->xdp_has_frags;
+	prog->aux->stack_depth = XDP_RXH_CHAIN_STACK;
 	strscpy(prog->aux->name, "xdp_rxh_chain", sizeof(prog->aux->name));
 	atomic64_set(&prog->aux->refcnt, 1);
 
-	prog->insnsi[0] = BPF_MOV64_REG(BPF_REG_6, BPF_REG_1);
+	prog->insnsi[0] = BPF_STX_MEM(BPF_DW, BPF_REG_10, BPF_REG_1,
+				      -XDP_RXH_CHAIN_STACK);
 	for (i = 0; i < chain->nr; i++)
 		xdp_rxh_chain_emit(chain, i, &prog->insnsi[at[i]], at);
 	prog->insnsi[at[i]] = BPF_EXIT_INSN();
