@@ -170,9 +170,12 @@ int lab_modules(bool load)
 		err = lab_run("[ ! -d /sys/module/%s ] || rmmod %s", unload[i], unload[i]);
 	for (i = 0; i < ARRAY_SIZE(ours) && load && !err; i++)
 		err = lab_run("insmod '%s/%s.ko'", moddir, ours[i]);
-	ring_module(ring, sizeof(ring));
 	if (!err)
-		err = lab_run("modprobe -a macvtap vhost_net && insmod '%s'", ring);
+		err = lab_run("modprobe -a macvtap vhost_net");
+	/* make bench builds it; without it rows that end in a ring say what they miss */
+	ring_module(ring, sizeof(ring));
+	if (!err && !access(ring, R_OK))
+		err = lab_run("insmod '%s'", ring);
 	if (!err)
 		err = lab_run("grep -q %s O /sys/module/tap/taint", load ? "" : "-v");
 	return err;

@@ -11,6 +11,7 @@ other_port=8888
 
 outside_ip=10.9.2.1
 outside_mac=06:0d:00:00:00:01
+inside_mac=02:0d:00:00:00:02
 
 # In seconds from the start of a script.
 deadline=150
