@@ -153,22 +153,6 @@ static struct nlmsghdr *edit(__u8 cmd, const struct view *view)
 	return nlh;
 }
 
-static void put_node(struct nlmsghdr *nlh, __u32 id, int fd, __u32 code, __u32 to)
-{
-	struct nlattr *nest = mnl_attr_nest_start(nlh, XDP_RXH_A_NODE), *edge;
-
-	mnl_attr_put_u32(nlh, XDP_RXH_A_NODE_ID, id);
-	if (fd >= 0)
-		mnl_attr_put_u32(nlh, XDP_RXH_A_NODE_PROG_FD, fd);
-	if (to) {
-		edge = mnl_attr_nest_start(nlh, XDP_RXH_A_NODE_EDGE);
-		mnl_attr_put_u32(nlh, XDP_RXH_A_EDGE_CODE, code);
-		mnl_attr_put_u32(nlh, XDP_RXH_A_EDGE_TO, to);
-		mnl_attr_nest_end(nlh, edge);
-	}
-	mnl_attr_nest_end(nlh, nest);
-}
-
 /* The whole chain. Ids of new nodes are the message's own: clear of those that the kernel has given. */
 static struct nlmsghdr *set(const struct view *view)
 {
@@ -195,11 +179,11 @@ static struct nlmsghdr *set(const struct view *view)
 	mnl_attr_nest_end(nlh, edge);
 	mnl_attr_nest_end(nlh, nest);
 
-	put_node(nlh, ids, prog("ids", version), 2 /* XDP_PASS */, tail);
-	put_node(nlh, dump, prog("dump", version), 0 /* XDP_ABORTED */, tail);
-	put_node(nlh, tail, prog("tail", version), 1 /* XDP_DROP */, behind);
+	nl_put_node(nlh, ids, prog("ids", version), 2 /* XDP_PASS */, tail);
+	nl_put_node(nlh, dump, prog("dump", version), 0 /* XDP_ABORTED */, tail);
+	nl_put_node(nlh, tail, prog("tail", version), 1 /* XDP_DROP */, behind);
 	if (behind)
-		put_node(nlh, behind, behind == extra ? prog("extra", random_below(2)) : -1, 0, 0);
+		nl_put_node(nlh, behind, behind == extra ? prog("extra", random_below(2)) : -1, 0, 0);
 	return nlh;
 }
 

@@ -111,22 +111,6 @@ static int add_edge(int prog)
 	return talk(spaces[LOW].genl, nlh);
 }
 
-static void put_node(struct nlmsghdr *nlh, int id, int prog, int to)
-{
-	struct nlattr *node = mnl_attr_nest_start(nlh, XDP_RXH_A_NODE), *edge;
-
-	mnl_attr_put_u32(nlh, XDP_RXH_A_NODE_ID, id);
-	if (prog)
-		mnl_attr_put_u32(nlh, XDP_RXH_A_NODE_PROG_FD, prog);
-	if (to) {
-		edge = mnl_attr_nest_start(nlh, XDP_RXH_A_NODE_EDGE);
-		mnl_attr_put_u32(nlh, XDP_RXH_A_EDGE_CODE, 2 /* XDP_PASS */);
-		mnl_attr_put_u32(nlh, XDP_RXH_A_EDGE_TO, to);
-		mnl_attr_nest_end(nlh, edge);
-	}
-	mnl_attr_nest_end(nlh, node);
-}
-
 /* ---- operations that are no netlink message */
 
 static int fd = -1;		/* what the operation opened */
@@ -293,9 +277,9 @@ static int act_set(void)
 {
 	struct nlmsghdr *nlh = edit(XDP_RXH_CMD_CHAIN_SET, 0);
 
-	put_node(nlh, XDP_RXH_NODE_ENTRY, 0, 2);
-	put_node(nlh, 2, pass, 3);
-	put_node(nlh, 3, drop, 0);
+	nl_put_node(nlh, XDP_RXH_NODE_ENTRY, -1, XDP_PASS, 2);
+	nl_put_node(nlh, 2, pass, XDP_PASS, 3);
+	nl_put_node(nlh, 3, drop, 0, 0);
 	return talk(spaces[LOW].genl, nlh);
 }
 

@@ -18,6 +18,7 @@
 #include <sys/socket.h>
 
 #include "failnth_faults.h"
+#include "nl.h"
 
 #define FRAME_TYPE	0x88b5
 #define FENCE_TYPE	0x88b6

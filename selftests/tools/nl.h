@@ -69,4 +69,21 @@ static inline void nl_open(void)
 		errx(1, "no family " XDP_RXH_FAMILY_NAME);
 }
 
+/* A node of a chain, with program @fd unless that is negative, and one edge unless @to is 0. */
+static inline void nl_put_node(struct nlmsghdr *nlh, __u32 id, int fd, __u32 code, __u32 to)
+{
+	struct nlattr *node = mnl_attr_nest_start(nlh, XDP_RXH_A_NODE), *edge;
+
+	mnl_attr_put_u32(nlh, XDP_RXH_A_NODE_ID, id);
+	if (fd >= 0)
+		mnl_attr_put_u32(nlh, XDP_RXH_A_NODE_PROG_FD, fd);
+	if (to) {
+		edge = mnl_attr_nest_start(nlh, XDP_RXH_A_NODE_EDGE);
+		mnl_attr_put_u32(nlh, XDP_RXH_A_EDGE_CODE, code);
+		mnl_attr_put_u32(nlh, XDP_RXH_A_EDGE_TO, to);
+		mnl_attr_nest_end(nlh, edge);
+	}
+	mnl_attr_nest_end(nlh, node);
+}
+
 #endif /* SELFTESTS_NL_H */

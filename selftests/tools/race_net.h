@@ -16,7 +16,7 @@
 #include <sys/ioctl.h>
 #include <sys/socket.h>
 
-#include "lab.h"
+#include "nl.h"
 
 static bool with_failures;
 static unsigned long long state;
@@ -344,22 +344,6 @@ static int chain_edit(const char *ns, const char *name, int cmd, __u32 from, __u
 	return genl_ask(ns, nlh, NLM_F_ACK);
 }
 
-static void chain_node(struct nlmsghdr *nlh, __u32 id, int prog, __u32 to)
-{
-	struct nlattr *node = mnl_attr_nest_start(nlh, XDP_RXH_A_NODE), *edge;
-
-	mnl_attr_put_u32(nlh, XDP_RXH_A_NODE_ID, id);
-	if (prog >= 0)
-		mnl_attr_put_u32(nlh, XDP_RXH_A_NODE_PROG_FD, prog);
-	if (to) {
-		edge = mnl_attr_nest_start(nlh, XDP_RXH_A_NODE_EDGE);
-		mnl_attr_put_u32(nlh, XDP_RXH_A_EDGE_CODE, XDP_PASS);
-		mnl_attr_put_u32(nlh, XDP_RXH_A_EDGE_TO, to);
-		mnl_attr_nest_end(nlh, edge);
-	}
-	mnl_attr_nest_end(nlh, node);
-}
-
 /* A chain of its own making, of up to three programs behind the attached one; none empties it. */
 static int chain_set(const char *ns, const char *name, const int *progs, unsigned int nr)
 {
@@ -369,9 +353,9 @@ static int chain_set(const char *ns, const char *name, const int *progs, unsigne
 
 	if (error)
 		return error;
-	chain_node(nlh, XDP_RXH_NODE_ENTRY, -1, nr ? 1001 : 0);
+	nl_put_node(nlh, XDP_RXH_NODE_ENTRY, -1, XDP_PASS, nr ? 1001 : 0);
 	for (i = 0; i < nr; i++)
-		chain_node(nlh, 1001 + i, progs[i], i + 1 < nr ? 1002 + i : 0);
+		nl_put_node(nlh, 1001 + i, progs[i], XDP_PASS, i + 1 < nr ? 1002 + i : 0);
 	return genl_ask(ns, nlh, NLM_F_ACK);
 }
 
