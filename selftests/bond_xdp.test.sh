@@ -11,13 +11,6 @@
 # ndo_xdp_xmit. Not where a program goes under traffic: a veth that polls then goes on polling, and for a moment
 # runs the program on a queue it has unregistered (a null dereference in veth, without our modules, too).
 
-load_bonding_xdp() {
-	needs_native
-	modprobe bonding
-	loaded bonding_xdp || insmod "$MODULES/bonding_xdp.ko"
-	defer "rmmod bonding_xdp"
-}
-
 # polls NS:IF...
 polls() {
 	local dev

@@ -96,10 +96,7 @@ test_tun_large() {
 # on_bond MODE UPPER: frames come by either slave
 on_bond() {
 	local args=()
-	needs_native
-	modprobe bonding
-	insmod "$MODULES/bonding_xdp.ko"
-	defer "rmmod bonding_xdp"
+	load_bonding_xdp
 	netns gen low
 	batch low "link add s0 type veth peer name p0 netns gen
 	link add s1 type veth peer name p1 netns gen

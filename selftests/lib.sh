@@ -179,6 +179,14 @@ unload_macvtap_modules() {
 	done
 }
 
+# bonding_xdp.ko, until the end of the case
+load_bonding_xdp() {
+	needs_native
+	modprobe bonding
+	loaded bonding_xdp || insmod "$MODULES/bonding_xdp.ko"
+	defer "! loaded bonding_xdp || rmmod bonding_xdp"
+}
+
 # needs_native: the case means nothing in the suite's test of itself
 needs_native() {
 	[[ $MODE == drv ]] || skip "needs native mode"

@@ -49,17 +49,9 @@ test_macvtaps() {
 	race_through -t
 }
 
-# load_bonding: bonding_xdp.ko, until the end of the case
-load_bonding() {
-	modprobe bonding
-	insmod "$MODULES/bonding_xdp.ko"
-	defer "! loaded bonding_xdp || rmmod bonding_xdp"
-}
-
 # fails if one with macvlans on a bond is not, which is given slaves, modes and programs of its own
 test_bonds() {
-	needs_native
-	load_bonding
+	load_bonding_xdp
 	race_through -b
 }
 
@@ -86,7 +78,7 @@ test_failing_allocations() {
 # fails if they are not by bonds
 test_failing_allocations_of_bonds() {
 	failing
-	load_bonding
+	load_bonding_xdp
 	race_through -b -f
 }
 

@@ -113,10 +113,7 @@ test_container() {
 # fails if a bond's slave that is switched off runs the bond's program, or keeps what is stacked on it from nothing
 test_bond() {
 	begin
-	modprobe bonding
-	[[ -e $MODULES/bonding_xdp.ko ]] || skip "no bonding_xdp.ko is built"
-	insmod "$MODULES/bonding_xdp.ko"
-	defer "rmmod bonding_xdp"
+	load_bonding_xdp
 	batch low "link add bond0 type bond mode active-backup
 		link set lower down
 		link set lower master bond0

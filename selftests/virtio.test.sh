@@ -43,10 +43,8 @@ bond_over_nics() {
 	needs_native
 	# shellcheck source=selftests/macvtap.test.sh
 	. selftests/macvtap.test.sh
-	modprobe bonding
 	load_macvtap_modules
-	insmod "$MODULES/bonding_xdp.ko"
-	defer "rmmod bonding_xdp"
+	load_bonding_xdp
 	nics
 	batch low "link add bond0 address $LOWER type bond mode active-backup primary s0 miimon 100"
 	defer "xdpctl detach low:s0 drv"
