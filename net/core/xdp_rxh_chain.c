@@ -341,11 +341,11 @@ static int xdp_rxh_chain_fall(struct xdp_rxh_chain *chain, unsigned int i)
 {
 	int code;
 
-	if (xdp_rxh_chain_to(chain, i, XDP_RXH_ANY) != chain->nr)
+	if (i + 1 == chain->nr ||
+	    xdp_rxh_chain_to(chain, i, XDP_RXH_ANY) != chain->nr)
 		return -1;
 	for (code = XDP_RXH_ANY - 1; code >= 0; code--)
-		if (xdp_rxh_chain_to(chain, i, code) == i + 1 &&
-		    i + 1 < chain->nr)
+		if (xdp_rxh_chain_to(chain, i, code) == i + 1)
 			break;
 	return code;
 }
