@@ -95,7 +95,7 @@ traced() {
 	command "$@"
 }
 
-for tool in ip tc ethtool bpftool xdp-loader ping modprobe insmod rmmod xdpctl frames xsk race edits chainmsg fuzz vhost taptest failnth nlfuzz; do
+for tool in ip tc ethtool bpftool xdp-loader ping modprobe insmod rmmod xdpctl frames xsk race edits chainmsg handup fuzz vhost taptest failnth nlfuzz; do
 	eval "$tool() { traced $tool \"\$@\"; }"
 done
 unset tool

@@ -194,6 +194,9 @@ struct xdp_rxh_shadow {
  * @chain_owner: module of @handler, held while there is a chain
  * @hand_up: whether uppers may have programs, XDP_RXH_HAND_UP_*; other than
  *	the default it holds a reference
+ * @by_program: frames are handed up by @dev's own program, as @hand_up said when
+ *	the first upper got its: its driver has no port program
+ * @kfunc_node: where the kfunc finds it, while @by_program
  * @refs: uppers, registered handlers and @hand_up
  * @uppers: all of them, by xdp_rxh_upper.list
  * @list: in the list of all ports
@@ -229,6 +232,8 @@ struct xdp_rxh_port {
 	struct xdp_rxh_chained chained;
 	struct module *chain_owner;
 	u8 hand_up;
+	bool by_program;
+	struct hlist_node kfunc_node;
 	unsigned int refs;
 	struct list_head uppers;
 	struct list_head list;

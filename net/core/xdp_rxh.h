@@ -52,6 +52,7 @@ struct xdp_rxh_ops {
  *	upper's namespace, stands in struct xdp_rxh_note
  * @XDP_RXH_KIND_EXCLUDE: not to be transmitted out of the upper, whose program
  *	sent it to all devices of a map but that one
+ * @XDP_RXH_KIND_HAND_UP: run the upper's program on it
  */
 enum xdp_rxh_kind {
 	XDP_RXH_KIND_NONE,
@@ -59,6 +60,7 @@ enum xdp_rxh_kind {
 	XDP_RXH_KIND_TX,
 	XDP_RXH_KIND_REDIRECT,
 	XDP_RXH_KIND_EXCLUDE,
+	XDP_RXH_KIND_HAND_UP,
 };
 
 /**
@@ -103,6 +105,7 @@ int xdp_rxh_sink_init(void);
 void xdp_rxh_sink_exit(void);
 int xdp_rxh_sink_get(struct xdp_rxh_port *port);
 void xdp_rxh_sink_put(struct xdp_rxh_port *port);
+void xdp_rxh_sink_frame(struct xdp_rxh_upper *upper, struct xdp_frame *frame);
 bool xdp_rxh_is_sink(const struct net_device *dev);
 
 /* xdp_rxh_vlan.c */
@@ -129,12 +132,23 @@ void xdp_rxh_port_detach(struct xdp_rxh_port *port, struct module *owner);
 int xdp_rxh_port_attach_upper(struct xdp_rxh_upper *upper,
 			      const struct bpf_prog *prog,
 			      struct netlink_ext_ack *extack);
-int xdp_rxh_port_set_hand_up(struct net_device *lower, u8 hand_up);
+int xdp_rxh_port_set_hand_up(struct net_device *lower, u8 hand_up,
+			     struct netlink_ext_ack *extack);
 void xdp_rxh_port_exit(void);
 void xdp_rxh_port_dying(struct net_device *lower);
 void xdp_rxh_port_moved(struct net_device *lower);
 void xdp_rxh_port_orphan(struct xdp_rxh_upper *below);
 int xdp_rxh_port_pre_up(struct net_device *lower);
+
+/* xdp_rxh_kfunc.c; the first is for programs */
+int bpf_xdp_rx_handler(struct xdp_md *ctx);
+void xdp_rxh_kfunc_init(void);
+void xdp_rxh_kfunc_exit(void);
+int xdp_rxh_kfunc_get(struct netlink_ext_ack *extack);
+void xdp_rxh_kfunc_add(struct xdp_rxh_port *port);
+void xdp_rxh_kfunc_del(struct xdp_rxh_port *port);
+void xdp_rxh_kfunc_sync(void);
+int xdp_rxh_kfunc_hand_up(struct xdp_frame *frame);
 
 /* xdp_rxh_lower.c */
 struct bpf_prog *xdp_rxh_lower_entry(const struct xdp_rxh_port *port);

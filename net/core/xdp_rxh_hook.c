@@ -97,6 +97,8 @@ static bool xdp_rxh_ran_natively(const struct xdp_rxh_upper *upper,
 	/* it was in the frame when the driver saw it */
 	if (skb_vlan_tag_present(skb))
 		return false;
+	if (port && READ_ONCE(port->by_program))
+		return false;	/* would not have come this way */
 	if (!port)
 		return upper->type->native(upper->priv, skb_mac_header(skb),
 					   skb_tail_pointer(skb));
@@ -193,7 +195,7 @@ unsigned int xdp_rxh_hook(struct xdp_rxh_upper *upper, struct sk_buff *skb)
 }
 EXPORT_SYMBOL_GPL(xdp_rxh_hook);
 
-/* of an upper with legs */
+/* of an upper with legs, or whose lower's own program hands frames up */
 static unsigned int xdp_rxh_hook_legs(void *priv, struct sk_buff *skb,
 				      const struct nf_hook_state *state)
 {
@@ -264,8 +266,8 @@ int xdp_rxh_hook_add(struct xdp_rxh_upper *upper)
 	if (upper->hook_net)
 		return 0;
 
-	upper->hook.hook = upper->port ? upper->port->handler->hook :
-					 xdp_rxh_hook_legs;
+	upper->hook.hook = upper->port && !upper->port->by_program ?
+			   upper->port->handler->hook : xdp_rxh_hook_legs;
 	upper->hook.dev = upper->dev;
 	upper->hook.priv = upper;
 	upper->hook.pf = NFPROTO_NETDEV;

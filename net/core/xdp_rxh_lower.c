@@ -29,8 +29,8 @@
  */
 struct bpf_prog *xdp_rxh_lower_entry(const struct xdp_rxh_port *port)
 {
-	return port->nr_progs ? port->own :
-				port->dev->xdp_state[XDP_MODE_DRV].prog;
+	return port->nr_progs && !port->by_program ?
+	       port->own : port->dev->xdp_state[XDP_MODE_DRV].prog;
 }
 
 static void xdp_rxh_lower_publish(struct xdp_rxh_port *port,
@@ -56,6 +56,11 @@ static int xdp_rxh_lower_begin(struct xdp_rxh_port *port,
 	bool installed = port->nr_progs;
 	int err;
 
+	if (port->by_program || port->hand_up == XDP_RXH_HAND_UP_PROGRAM) {
+		NL_SET_ERR_MSG_MOD(extack,
+				   "Device is set to hand frames up by its own program: it can have no chain");
+		return -EBUSY;
+	}
 	upper = list_first_entry_or_null(&port->uppers, struct xdp_rxh_upper,
 					 list);
 	if (!upper || !try_module_get(upper->type->owner)) {

@@ -14,6 +14,7 @@
  *   stats  counters
  *   chain  compiles several programs to one
  *   netlink  the generic netlink family, which edits chains
+ *   kfunc  a lower's own program hands frames up itself
  *
  * Configuration is under RTNL. Frames are handled per CPU with BH off and take
  * no lock; what they reach is published by RCU, last.
@@ -86,6 +87,7 @@ static int __init xdp_rxh_init(void)
 	err = xdp_rxh_sink_init();
 	if (err)
 		goto err_hook;
+	xdp_rxh_kfunc_init();
 	err = register_netdevice_notifier(&xdp_rxh_nb);
 	if (err)
 		goto err_sink;
@@ -108,6 +110,7 @@ static void __exit xdp_rxh_exit(void)
 	xdp_rxh_netlink_exit();
 	unregister_netdevice_notifier(&xdp_rxh_nb);
 	xdp_rxh_port_exit();
+	xdp_rxh_kfunc_exit();
 	xdp_rxh_upper_exit();
 	xdp_rxh_sink_exit();
 	xdp_rxh_hook_exit();

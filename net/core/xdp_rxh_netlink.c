@@ -822,7 +822,8 @@ static int xdp_rxh_switch_doit(struct sk_buff *skb, struct genl_info *info)
 	if (IS_ERR(upper))
 		return PTR_ERR(upper);
 	if (hand_up)
-		err = xdp_rxh_port_set_hand_up(dev, nla_get_u32(hand_up));
+		err = xdp_rxh_port_set_hand_up(dev, nla_get_u32(hand_up),
+					       info->extack);
 	if (err)
 		return err;
 	if (upper)

@@ -285,9 +285,10 @@ static int xdp_rxh_port_check(const struct xdp_rxh_port *port,
 				   "Lower device has a generic XDP program; detach it first or attach it as xdpdrv");
 		return -EBUSY;
 	}
-	if (lower->xdp_state[XDP_MODE_DRV].link && !port->below) {
+	if (lower->xdp_state[XDP_MODE_DRV].link && !port->below &&
+	    port->hand_up != XDP_RXH_HAND_UP_PROGRAM) {
 		NL_SET_ERR_MSG_MOD(extack,
-				   "Lower device's XDP program is held by a bpf_link; detach the link and attach the program with 'ip link' instead");
+				   "Lower device's XDP program is held by a bpf_link; detach the link and attach the program with 'ip link' instead, or have it hand frames up itself (xdp-rxh set dev ... hand-up program)");
 		return -EBUSY;
 	}
 	return 0;
@@ -301,6 +302,8 @@ static int xdp_rxh_port_check_frags(const struct xdp_rxh_port *port,
 {
 	bool frags = prog->aux->xdp_has_frags;
 
+	if (port->by_program)	/* asks each time */
+		return 0;
 	if ((port->own && port->own->aux->xdp_has_frags != frags) ||
 	    (others && port->prog->aux->xdp_has_frags != frags)) {
 		NL_SET_ERR_MSG_MOD(extack,
@@ -383,6 +386,50 @@ err_below:
 	return err;
 }
 
+/* The lower's own program is to hand frames up: its driver keeps it as it is. */
+static int xdp_rxh_port_install_kfunc(struct xdp_rxh_port *port,
+				      struct netlink_ext_ack *extack)
+{
+	struct net_device *lower = port->dev;
+	int err;
+
+	if (port->stuck || xdp_rxh_upper_stackable(lower)) {
+		NL_SET_ERR_MSG_MOD(extack,
+				   "Lower device has no program of its own in its driver that could hand frames up");
+		return -EOPNOTSUPP;
+	}
+	err = xdp_rxh_port_check(port, extack);
+	if (err)
+		return err;
+	if (!(netdev_xdp_features(lower) & NETDEV_XDP_ACT_REDIRECT)) {
+		NL_SET_ERR_MSG_MOD(extack,
+				   "Lower device's driver can't redirect, so programs can't hand frames up");
+		return -EOPNOTSUPP;
+	}
+	err = xdp_rxh_sink_get(port);
+	if (err) {
+		NL_SET_ERR_MSG_MOD(extack, "Can't create the sink device");
+		return err;
+	}
+	err = xdp_rxh_vlan_off(lower, extack);
+	if (err) {
+		xdp_rxh_sink_put(port);
+		return err;
+	}
+	WRITE_ONCE(port->by_program, true);
+	xdp_rxh_kfunc_add(port);
+	return 0;
+}
+
+static void xdp_rxh_port_release_kfunc(struct xdp_rxh_port *port)
+{
+	xdp_rxh_kfunc_del(port);
+	WRITE_ONCE(port->by_program, false);
+	xdp_rxh_kfunc_sync();
+	xdp_rxh_vlan_restore(port->dev);
+	xdp_rxh_sink_put(port);
+}
+
 static void xdp_rxh_port_stick(struct xdp_rxh_port *port, struct module *owner)
 {
 	__module_get(owner);
@@ -416,7 +463,9 @@ int xdp_rxh_port_attach(struct xdp_rxh_port *port, const struct bpf_prog *prog,
 	int err;
 
 	ASSERT_RTNL();
-	if (!port->nr_progs) {
+	if (!port->nr_progs && port->hand_up == XDP_RXH_HAND_UP_PROGRAM) {
+		err = xdp_rxh_port_install_kfunc(port, extack);
+	} else if (!port->nr_progs) {
 		err = xdp_rxh_port_install(port, prog, extack);
 		if (!err && port->stuck)
 			xdp_rxh_port_unstick(port);
@@ -447,6 +496,7 @@ int xdp_rxh_port_attach_upper(struct xdp_rxh_upper *upper,
 			      const struct bpf_prog *prog,
 			      struct netlink_ext_ack *extack)
 {
+	bool by_program = upper->port->hand_up == XDP_RXH_HAND_UP_PROGRAM;
 	const struct xdp_rxh_upper *whole = upper->whole ?: upper;
 
 	if (upper->port->hand_up == XDP_RXH_HAND_UP_OFF) {
@@ -459,34 +509,69 @@ int xdp_rxh_port_attach_upper(struct xdp_rxh_upper *upper,
 				   "Device is set to be handed no frames (xdp-rxh set dev ... handler); use xdpgeneric");
 		return -EPERM;
 	}
+	if (whole->handler == (by_program ? XDP_RXH_HANDLER_MODULE :
+					    XDP_RXH_HANDLER_PROGRAM)) {
+		NL_SET_ERR_MSG_MOD(extack,
+				   "Device is set to another handler than its lower has (xdp-rxh set dev ... handler); use xdpgeneric");
+		return -EPERM;
+	}
+	if (by_program && upper->whole) {
+		NL_SET_ERR_MSG_MOD(extack,
+				   "The program of a bond's slave can't hand frames up (xdp-rxh set dev ... hand-up on)");
+		return -EOPNOTSUPP;
+	}
 	return xdp_rxh_port_attach(upper->port, prog, extack);
+}
+
+/* The caller has a reference on @port. */
+static void xdp_rxh_port_switch(struct xdp_rxh_port *port, u8 hand_up)
+{
+	port->refs -= port->hand_up != XDP_RXH_HAND_UP_ON;
+	port->hand_up = hand_up;
+	port->refs += port->hand_up != XDP_RXH_HAND_UP_ON;
+}
+
+static int xdp_rxh_port_check_switch(const struct xdp_rxh_port *port,
+				     u8 hand_up, struct netlink_ext_ack *extack)
+{
+	bool by_program = hand_up == XDP_RXH_HAND_UP_PROGRAM;
+
+	if (hand_up != XDP_RXH_HAND_UP_OFF && port->nr_progs &&
+	    by_program != port->by_program) {
+		NL_SET_ERR_MSG_MOD(extack,
+				   "Detach the native programs above the device, and delete its chain, first");
+		return -EBUSY;
+	}
+	return by_program ? xdp_rxh_kfunc_get(extack) : 0;
 }
 
 /**
  * xdp_rxh_port_set_hand_up - may uppers of a device have native programs
  * @lower: the device, which need have no uppers yet
  * @hand_up: XDP_RXH_HAND_UP_*
+ * @extack: says what is wrong
  *
  * Programs that are attached stay. It lasts as long as the device and this
  * module, whatever becomes of the uppers.
  *
  * Context: RTNL; may sleep.
  *
- * Return: 0 or -ENOMEM.
+ * Return: 0; -ENOMEM; -EBUSY if it can't be done while there are programs; or as
+ * xdp_rxh_kfunc_get().
  */
-int xdp_rxh_port_set_hand_up(struct net_device *lower, u8 hand_up)
+int xdp_rxh_port_set_hand_up(struct net_device *lower, u8 hand_up,
+			     struct netlink_ext_ack *extack)
 {
 	struct xdp_rxh_port *port = xdp_rxh_port_get(lower);
+	int err;
 
 	if (IS_ERR(port))
 		return PTR_ERR(port);
-	if (port->hand_up != XDP_RXH_HAND_UP_ON)
-		port->refs--;
-	port->hand_up = hand_up;
-	if (port->hand_up != XDP_RXH_HAND_UP_ON)
-		port->refs++;
+	err = xdp_rxh_port_check_switch(port, hand_up, extack);
+	if (!err)
+		xdp_rxh_port_switch(port, hand_up);
 	xdp_rxh_port_put(port);
-	return 0;
+	return err;
 }
 
 /* Of the module, ahead of unloading it: no port is left but for a switch. */
@@ -495,8 +580,11 @@ void xdp_rxh_port_exit(void)
 	struct xdp_rxh_port *port, *tmp;
 
 	rtnl_lock();
-	list_for_each_entry_safe(port, tmp, &xdp_rxh_ports, list)
-		xdp_rxh_port_set_hand_up(port->dev, XDP_RXH_HAND_UP_ON);
+	list_for_each_entry_safe(port, tmp, &xdp_rxh_ports, list) {
+		port->refs++;
+		xdp_rxh_port_switch(port, XDP_RXH_HAND_UP_ON);
+		xdp_rxh_port_put(port);
+	}
 	WARN_ON(!list_empty(&xdp_rxh_ports));
 	rtnl_unlock();
 }
@@ -520,7 +608,8 @@ int xdp_rxh_port_replace(struct xdp_rxh_port *port, const struct bpf_prog *prog,
 	err = xdp_rxh_port_check_frags(port, prog, port->nr_progs - 1, extack);
 	if (err)
 		return err;
-	if (port->prog->aux->xdp_has_frags == prog->aux->xdp_has_frags)
+	if (port->by_program ||
+	    port->prog->aux->xdp_has_frags == prog->aux->xdp_has_frags)
 		return 0;
 	return xdp_rxh_port_swap(port, prog->aux->xdp_has_frags, extack);
 }
@@ -558,10 +647,17 @@ void xdp_rxh_port_detach(struct xdp_rxh_port *port, struct module *owner)
 	int err;
 
 	ASSERT_RTNL();
-	if (--port->nr_progs)
+	if (--port->nr_progs) {
+		if (port->by_program)
+			xdp_rxh_kfunc_sync();
 		return;
+	}
 
 	xdp_rxh_upper_programs(port);
+	if (port->by_program) {
+		xdp_rxh_port_release_kfunc(port);
+		return;
+	}
 	if (own && lower->xdp_state[XDP_MODE_DRV].prog != own)
 		own = NULL;
 	xdp_rxh_port_record(port, NULL);
@@ -594,7 +690,7 @@ void xdp_rxh_port_dying(struct net_device *lower)
 		xdp_rxh_port_release(port);
 		xdp_rxh_port_unstick(port);
 	}
-	xdp_rxh_port_set_hand_up(lower, XDP_RXH_HAND_UP_ON);
+	xdp_rxh_port_switch(port, XDP_RXH_HAND_UP_ON);
 	xdp_rxh_port_put(port);
 }
 

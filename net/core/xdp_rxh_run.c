@@ -274,10 +274,11 @@ static u32 xdp_rxh_redirect(struct xdp_buff *xdp, struct xdp_rxh_upper *upper,
 	case BPF_MAP_TYPE_CPUMAP:
 		/*
 		 * The other CPU hands the frame to the lower, whose rx_handler
-		 * steers and counts it. One it would steer elsewhere is
-		 * delivered from here.
+		 * steers and counts it. One it would steer elsewhere, or
+		 * where the hook would run the program again, is delivered
+		 * from here.
 		 */
-		if (xdp_rxh_still_ours(xdp, upper))
+		if (!port->by_program && xdp_rxh_still_ours(xdp, upper))
 			xdp_rxh_count_add(upper,
 					  offsetof(struct xdp_rxh_stats, rx),
 					  -1, -(s64)len);

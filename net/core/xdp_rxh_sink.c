@@ -133,6 +133,16 @@ static void xdp_rxh_sink_one(struct net_device *sink, struct xdp_frame *frame)
 		err = xdp_rxh_xmit_skb(upper->dev, frame);
 		stat = XDP_RXH_TX_ERRORS;
 		break;
+	case XDP_RXH_KIND_HAND_UP:
+		/*
+		 * Nobody makes the kfunc's caller return what it was told: by
+		 * way of a veth the frame may be another namespace's by now.
+		 */
+		err = -EINVAL;
+		if (upper->port && READ_ONCE(upper->port->by_program) &&
+		    net_eq(dev_net(upper->port->dev), dev_net(sink)))
+			err = xdp_rxh_kfunc_hand_up(frame);
+		break;
 	default:
 		err = xdp_rxh_sink_redirect(upper, frame);
 		stat = XDP_RXH_REDIRECT_ERRORS;
@@ -201,6 +211,19 @@ static int xdp_rxh_sink_bulk(int n, struct xdp_frame **frames)
 	}
 	deliver->deliver(upper->dev, i, frames);
 	return i;
+}
+
+/**
+ * xdp_rxh_sink_frame - deliver a frame that is no driver's any more
+ * @upper: the upper whose program passed it
+ * @frame: the frame, whose flags say so; gone in any case. To the upper's stack,
+ *	even if it has a reader
+ *
+ * Context: BH off, RCU read side.
+ */
+void xdp_rxh_sink_frame(struct xdp_rxh_upper *upper, struct xdp_frame *frame)
+{
+	xdp_rxh_sink_one(upper->dev, frame);
 }
 
 static int xdp_rxh_sink_xmit(struct net_device *sink, int n,

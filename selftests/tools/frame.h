@@ -38,7 +38,18 @@ enum {
 	CFG_MAC,		/* dstmac.bpf.c, txmac.bpf.c: address, first byte lowest */
 	CFG_DELTA,		/* head.bpf.c, tail.bpf.c: how many bytes, signed */
 	CFG_VERDICT,		/* head.bpf.c, tail.bpf.c, meta.bpf.c: what to return */
+	CFG_HOW,		/* handup.bpf.c: enum handup */
 	CFG_SLOTS
+};
+
+/* What handup.bpf.c does with the kfunc and its verdict */
+enum handup {
+	HANDUP_RETURN,		/* what it is for */
+	HANDUP_TWICE,
+	HANDUP_IGNORE,		/* returns cfg's VERDICT */
+	HANDUP_POINTERS,	/* uses packet pointers from before */
+	HANDUP_REDIRECT,	/* then redirects to cfg's IFINDEX */
+	HANDUP_NOT,		/* passes without */
 };
 
 #endif /* SELFTESTS_FRAME_H */

@@ -35,8 +35,8 @@ _xdp_rxh() {
 	id) words=$(bpftool prog show 2>/dev/null | sed -n 's/^\([0-9]*\): xdp .*/\1/p') ;;
 	pinned | obj) mapfile -t COMPREPLY < <(compgen -f -- "$word") ;;
 	show | stats | set) words='dev' ;;
-	hand-up) words='on off' ;;
-	handler) words='any none' ;;
+	hand-up) words='on off program' ;;
+	handler) words='any none module program' ;;
 	add | del | replace | import | export) words='dev' ;;
 	*)
 		case $edit in

@@ -19,14 +19,14 @@ const char *code_name(unsigned int code)
 /* The words for switches, NULL for one that does not exist */
 const char *hand_up_name(unsigned int hand_up)
 {
-	static const char * const names[] = { "off", "on" };
+	static const char * const names[] = { "off", "on", "program" };
 
 	return hand_up <= XDP_RXH_HAND_UP_MAX ? names[hand_up] : NULL;
 }
 
 const char *handler_name(unsigned int handler)
 {
-	static const char * const names[] = { "any", "none" };
+	static const char * const names[] = { "any", "none", "module", "program" };
 
 	return handler <= XDP_RXH_HANDLER_MAX ? names[handler] : NULL;
 }

@@ -18,7 +18,7 @@ static void __attribute__((noreturn)) usage(void)
 	fputs("Usage: xdp-rxh [-j] COMMAND\n"
 	      "  status\n"
 	      "  stats [dev IF]\n"
-	      "  set dev IF [hand-up on|off] [handler any|none]\n"
+	      "  set dev IF [hand-up on|off|program] [handler any|none|module|program]\n"
 	      "  chain show [dev IF] [--dot]\n"
 	      "  chain add dev IF from NODE on CODE to NODE|stop|PROG [force] [expect GENERATION]\n"
 	      "  chain del dev IF from NODE on CODE [expect GENERATION]\n"

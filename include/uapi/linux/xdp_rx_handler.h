@@ -25,6 +25,7 @@
 enum {
 	XDP_RXH_HAND_UP_OFF,		/* no: such programs are refused */
 	XDP_RXH_HAND_UP_ON,		/* by the module: the default */
+	XDP_RXH_HAND_UP_PROGRAM,	/* by its own: bpf_xdp_rx_handler() */
 
 	__XDP_RXH_HAND_UP_MAX
 };
@@ -35,6 +36,8 @@ enum {
 enum {
 	XDP_RXH_HANDLER_ANY,		/* its lower's: the default */
 	XDP_RXH_HANDLER_NONE,
+	XDP_RXH_HANDLER_MODULE,		/* only with XDP_RXH_HAND_UP_ON */
+	XDP_RXH_HANDLER_PROGRAM,	/* only with XDP_RXH_HAND_UP_PROGRAM */
 
 	__XDP_RXH_HANDLER_MAX
 };
