@@ -24,7 +24,7 @@ wired() {
 	[[ -x $TOOL ]] || skip "no build/xdp-rxh"
 	topo "$@"
 	tool set dev lower hand-up program || skip "programs can't call bpf_xdp_rx_handler() on this kernel"
-	xdpctl load handup
+	fresh handup	# it holds the module
 	how 0
 }
 
@@ -191,7 +191,7 @@ test_pointers() {
 # fails if the upper's program does not see the frame as the caller left it at last
 test_moved_after() {
 	wired bridge
-	xdpctl load handup_tail
+	fresh handup_tail
 	xdpctl set handup_tail cfg $CFG_DELTA -40
 	xdpctl attach low:lower drv handup_tail
 	attach low:mv0 drop
