@@ -35,6 +35,30 @@ fault_topo() {
 	defer 'echo 0 >/sys/kernel/rcu_expedited'
 }
 
+# The same, but mv0 and mv1 are on bond0, whose slave is lower; lower2 is none yet, and down. 02:00:00:00:00:01 is
+# the bond's.
+fault_bond_topo() {
+	needs_native
+	# bonding.ko is not to lie between our modules: failnth would take it for ours
+	unload_modules
+	modprobe bonding
+	load_modules
+	load_bonding_xdp
+	fault_topo
+	batch low "link del mv0
+	link del mv1
+	link set lower2 down
+	link add bond0 up address $LOWER type bond mode balance-rr miimon 100
+	link set lower down
+	link set lower master bond0
+	link add link bond0 name mv0 up address $MV0 type macvlan mode bridge
+	link add link bond0 name mv1 up address $MV1 type macvlan mode bridge"
+	defer "ip -n low link del bond0"
+	wait_for "the slave" slave_is_up
+}
+
+slave_is_up() { in_ns low cat /proc/net/bonding/bond0 | sed -n '/^Slave/,$p' | grep -q 'MII Status: up'; }
+
 # fails if an attach that had no memory leaves anything
 test_attach() {
 	fault_topo
@@ -116,4 +140,47 @@ test_macvtap() {
 	TEST_TAP_NODE=$(tap_node low mv0)
 	export TEST_TAP_NODE
 	under_fire attach detach move open resize offload
+}
+
+# fails if an attach to a bond that had no memory leaves anything, on it, its slaves or what is above it
+test_bond_attach() {
+	fault_bond_topo
+	under_fire bond_attach bond_attach_above attach attach_second
+}
+
+# fails if a program of a bond, or of a macvlan on one, can't be taken off or is lost
+test_bond_detach_and_replace() {
+	fault_bond_topo
+	under_fire bond_detach bond_replace bond_replace_frags detach replace
+}
+
+# fails if a slave that had no memory to join a bond with a program is there in part, or its frames miss the program
+test_bond_enslave() {
+	fault_bond_topo
+	under_fire enslave enslave_below release
+}
+
+# fails if a bond, or a macvlan on one, is made by halves
+test_bond_newlink() {
+	fault_bond_topo
+	under_fire bond_newlink bond_newlink_above
+}
+
+# fails if a bond, or a macvlan on one, loses its program when it goes up, moves or changes its address
+test_bond_up() {
+	fault_bond_topo
+	under_fire bond_up move mac
+}
+
+# fails if an edit of a chain above a bond that had no memory changes it
+test_bond_chain() {
+	fault_bond_topo
+	under_fire edge node chain entry
+}
+
+# fails if bonding_xdp.ko, where there are bonds, is there in part when it had no memory to load
+test_bond_load() {
+	fault_bond_topo
+	rmmod bonding_xdp
+	under_fire load "$MODULES/bonding_xdp.ko"
 }

@@ -423,6 +423,9 @@ static int bonding_xdp_event(struct notifier_block *nb, unsigned long event,
 		err = bonding_xdp_bond_add(dev);
 		if (err)
 			netdev_warn(dev, "no native XDP: error %d\n", err);
+		/* a new device is not made by halves; old ones stay */
+		if (err == -ENOMEM && !bonding_xdp_loading)
+			return notifier_from_errno(err);
 	} else if (event == NETDEV_CHANGEUPPER) {
 		return bonding_xdp_changeupper(dev, false, ptr);
 	}

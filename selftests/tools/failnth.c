@@ -87,6 +87,28 @@ static int add_upper(const char *lower)
 	return talk(spaces[LOW].route, nlh);
 }
 
+static int add_bond(void)
+{
+	struct nlmsghdr *nlh = rtnl_link(RTM_NEWLINK, NLM_F_CREATE | NLM_F_EXCL, NULL, LOW);
+	struct nlattr *info;
+
+	mnl_attr_put_strz(nlh, IFLA_IFNAME, "new");
+	mnl_attr_put(nlh, IFLA_ADDRESS, 6, other_mac);
+	info = mnl_attr_nest_start(nlh, IFLA_LINKINFO);
+	mnl_attr_put_strz(nlh, IFLA_INFO_KIND, "bond");
+	mnl_attr_nest_end(nlh, info);
+	return talk(spaces[LOW].route, nlh);
+}
+
+/* A slave of the bond, or of none */
+static int set_master(const char *name, const char *bond)
+{
+	struct nlmsghdr *nlh = rtnl_link(RTM_SETLINK, 0, name, LOW);
+
+	mnl_attr_put_u32(nlh, IFLA_MASTER, *bond ? dev_index(LOW, bond) : 0);
+	return talk(spaces[LOW].route, nlh);
+}
+
 static int del_link(const char *name)
 {
 	return talk(spaces[LOW].route, rtnl_link(RTM_DELLINK, 0, name, LOW));
@@ -235,8 +257,14 @@ static void move_without(const char *dev)
 	all = was;
 }
 
+static void bond_drop(void) { must(set_xdp("bond0", drop), "attach to the bond"); }
+static void bond_pass(void) { must(set_xdp("bond0", pass), "attach to the bond"); }
+static void bond_down(void) { bond_drop(); must(set_up(LOW, "bond0", false), "down"); }
+
 static void move_upper_without(void) { move_without("mv0"); }
 static void move_lower_without(void) { move_without("lower"); }
+
+static void enslaved(void) { bond_drop(); must(set_master("lower2", "bond0"), "enslave"); }
 
 /* under fire */
 static int act_attach(void) { return set_xdp("mv0", drop); }
@@ -245,6 +273,15 @@ static int act_replace(void) { return set_xdp("mv0", pass); }
 static int act_replace_frags(void) { return set_xdp("mv0", frags); }
 static int act_new(void) { return add_upper("lower"); }
 static int act_new_first(void) { return add_upper("lower2"); }
+static int act_new_above(void) { return add_upper("bond0"); }
+static int act_new_bond(void) { return add_bond(); }
+static int act_bond_attach(void) { return set_xdp("bond0", drop); }
+static int act_bond_detach(void) { return set_xdp("bond0", -1); }
+static int act_bond_replace(void) { return set_xdp("bond0", pass); }
+static int act_bond_frags(void) { return set_xdp("bond0", frags); }
+static int act_bond_up(void) { return set_up(LOW, "bond0", true); }
+static int act_enslave(void) { return set_master("lower2", "bond0"); }
+static int act_release(void) { return set_master("lower2", ""); }
 static int act_move(void) { return move("mv0", LOW, FAR); }
 static int act_move_lower(void) { return move("lower", LOW, FAR); }
 static int act_up(void) { return set_up(FAR, "mv0", true); }
@@ -291,6 +328,10 @@ static void up_and_detach(void) { must(set_up(LOW, "mv0", true), "up"); detach()
 static void mac_and_detach(void) { must(set_mac(mv0_mac), "mac"); detach(); }
 static void far_up(void) { must(set_up(FAR, "mv0", true), "up"); }
 static void lower_up(void) { must(set_up(FAR, "lower", true), "up"); }
+
+static void bond_detach(void) { must(set_xdp("bond0", -1), "detach from the bond"); }
+static void both_detach(void) { detach(); bond_detach(); }
+static void release(void) { must(set_master("lower2", ""), "release"); both_detach(); }
 
 static void new_native(void) { must(set_xdp("new", drop), "attach to the new one"); }
 
@@ -359,6 +400,20 @@ static const struct operation {
 	{ "node", make_chain, act_node, NULL, detach, LOW, .lower_at = LOW, .then = NR_FRAMES },
 	{ "chain", attach_pass, act_set, NULL, detach, LOW, .lower_at = LOW, .before = NR_FRAMES },
 	{ "entry", make_chain, act_entry, NULL, detach, LOW, .lower_at = LOW },
+	{ "bond_attach", NULL, act_bond_attach, NULL, bond_detach, LOW, .lower_at = LOW, .before = NR_FRAMES },
+	{ "bond_attach_above", bond_pass, act_attach, NULL, both_detach, LOW, .lower_at = LOW, .before = NR_FRAMES },
+	{ "bond_detach", bond_drop, act_bond_detach, NULL, bond_detach, LOW, .lower_at = LOW, .then = NR_FRAMES },
+	{ "bond_replace", bond_drop, act_bond_replace, NULL, bond_detach, LOW, .lower_at = LOW, .then = NR_FRAMES },
+	{ "bond_replace_frags", bond_drop, act_bond_frags, NULL, bond_detach, LOW, .lower_at = LOW,
+	  .then = NR_FRAMES },
+	{ "bond_up", bond_down, act_bond_up, NULL, bond_detach, LOW, .lower_at = LOW, .before = -1 },
+	{ "bond_newlink", NULL, act_new_bond, new_native, del_new, LOW, .lower_at = LOW, .before = NR_FRAMES,
+	  .then = NR_FRAMES },
+	{ "bond_newlink_above", NULL, act_new_above, new_native, del_new, LOW, "new", other_mac, .lower_at = LOW,
+	  .before = -1 },
+	{ "enslave", bond_drop, act_enslave, NULL, release, LOW, .wire = 1, .lower_at = LOW },
+	{ "enslave_below", attach_drop, act_enslave, NULL, release, LOW, .wire = 1, .lower_at = LOW },
+	{ "release", enslaved, act_release, NULL, both_detach, LOW, .lower_at = LOW },
 	{ "load", NULL, act_load, NULL, unload, LOW, .lower_at = LOW, .before = NR_FRAMES, .then = NR_FRAMES },
 	{ "bind", xdp_socket, act_bind, NULL, close_and_detach, LOW, .lower_at = LOW, .before = NR_FRAMES,
 	  .then = NR_FRAMES },
@@ -439,6 +494,12 @@ static bool attempt(const struct operation *op, unsigned int n, char **goal, int
 		*goal = strdup(after);
 	frames_then(op, n);
 	op->undo();
+	if (over_bond()) {
+		int got = arrive(0, LOW, LOW, "mv0", mv0_mac);
+
+		if (got != NR_FRAMES)
+			errx(1, "%s, allocation %u: in the end %d frames get through", op->name, n, got);
+	}
 	free(before);
 	free(after);
 	return needed;

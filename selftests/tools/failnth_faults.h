@@ -118,11 +118,11 @@ static unsigned long long read_hex(const char *fmt, const char *name)
 /* From the first to the last of our modules: what lies between counts as well. */
 static void scope_ours(void)
 {
-	static const char *const modules[] = { "xdp_rx_handler", "macvlan_xdp", "macvtap_xdp", "tap" };
+	static const char *const modules[] = { "xdp_rx_handler", "macvlan_xdp", "macvtap_xdp", "tap", "bonding_xdp" };
 	unsigned long long start = ULLONG_MAX, end = 0, at;
 	size_t i;
 
-	for (i = 0; i < 4; i++) {
+	for (i = 0; i < 5; i++) {
 		at = read_hex("/sys/module/%s/sections/.text", modules[i]);
 		if (!at)
 			continue;

@@ -231,7 +231,7 @@ static int link_cb(const struct nlmsghdr *nlh, void *data)
 	const struct nlattr *attr;
 	unsigned long long mac = 0;
 	struct text *text = data;
-	unsigned int mtu = 0;
+	unsigned int mtu = 0, master = 0;
 
 	mnl_attr_for_each(attr, nlh, sizeof(*ifi)) {
 		switch (mnl_attr_get_type(attr)) {
@@ -244,14 +244,17 @@ static int link_cb(const struct nlmsghdr *nlh, void *data)
 		case IFLA_ADDRESS:
 			memcpy(&mac, mnl_attr_get_payload(attr), 6);
 			break;
+		case IFLA_MASTER:
+			master = mnl_attr_get_u32(attr);
+			break;
 		case IFLA_XDP:
 			xdp_of(attr, xdp);
 			break;
 		}
 	}
 	features_of(text->space, name, features);
-	add(text, "%s:%s %s mtu %u mac %llx %s features %s", spaces[text->space].name, name,
-	    ifi->ifi_flags & IFF_UP ? "up" : "down", mtu, mac, xdp, features);
+	add(text, "%s:%s %s mtu %u mac %llx master %u %s features %s", spaces[text->space].name, name,
+	    ifi->ifi_flags & IFF_UP ? "up" : "down", mtu, mac, master, xdp, features);
 	return MNL_CB_OK;
 }
 
@@ -294,7 +297,8 @@ static int by_text(const void *a, const void *b)
 
 static char *state(void)
 {
-	static const char *const modules[] = { "xdp_rx_handler", "macvlan_xdp", "macvtap_xdp", "macvlan", "tap" };
+	static const char *const modules[] = { "xdp_rx_handler", "macvlan_xdp", "macvtap_xdp", "macvlan", "tap",
+					       "bonding_xdp" };
 	struct text text = {};
 	size_t size, i;
 	FILE *file;
@@ -308,7 +312,7 @@ static char *state(void)
 				    &text) < 0)
 			err(1, "chains");
 	}
-	for (i = 0; i < 5; i++) {
+	for (i = 0; i < 6; i++) {
 		char path[64], count[16] = "absent";
 
 		snprintf(path, sizeof(path), "/sys/module/%s/refcnt", modules[i]);
@@ -400,11 +404,16 @@ static void send_frame(int fd, const unsigned char *to, bool tagged, int type)
 		err(1, "send");
 }
 
-/* How many of NR_FRAMES get to the stack of the upper. A frame to the lower comes behind them. */
+static bool over_bond(void) { return dev_index(LOW, "bond0"); }
+
+/*
+ * How many of NR_FRAMES get to the stack of the upper. A frame to the lower comes behind them; if that is a slave,
+ * a link-local one, which no program above it is shown.
+ */
 static int arrive(int wire, int lower_space, int space, const char *upper, const unsigned char *mac)
 {
 	static const char *const peers[] = { "peer", "peer2" }, *const lowers[] = { "lower", "lower2" };
-	static const unsigned char host[] = { 2, 0, 0, 0, 0, 1 };
+	static const unsigned char host[] = { 2, 0, 0, 0, 0, 1 }, link_local[] = { 1, 0x80, 0xc2, 0, 0, 0xe };
 	int from = packet_socket(GEN, peers[wire], 0);
 	int to = packet_socket(space, upper, FRAME_TYPE);
 	int fence = packet_socket(lower_space, lowers[wire], FENCE_TYPE);
@@ -414,7 +423,7 @@ static int arrive(int wire, int lower_space, int space, const char *upper, const
 
 	for (i = 0; i < NR_FRAMES; i++)
 		send_frame(from, mac, i >= NR_UNTAGGED, FRAME_TYPE);
-	send_frame(from, host, false, FENCE_TYPE);
+	send_frame(from, over_bond() ? link_local : host, false, FENCE_TYPE);
 	if (poll(&poll_fence, 1, 10000 * lab_scale()) != 1)
 		errx(1, "frames are lost on the way to %s", lowers[wire]);
 	recv(fence, buf, sizeof(buf), 0);
