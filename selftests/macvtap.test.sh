@@ -174,10 +174,11 @@ tcp() {
 	cmp "$WORK/sent" "$WORK/got" || fail "TCP from $1 to $2: not what was sent"
 }
 
-# fails if the reader gets frames whose checksum the sender's stack has left to the hardware: TCP from this machine
-test_tcp_from_a_local_peer() {
-	local line
-	macvtap_topo bridge
+# vm_behind DEV: in place of a virtual machine a namespace vm, whose network card vm0 is behind low:mv0's queue, at
+# 10.9.0.2; gen:DEV is at 10.9.0.1
+vm_behind() {
+	local line far
+	far=$(ip -n gen -j link show dev "$1" | jq -r '.[0].address')
 	modprobe tun
 	netns vm
 	exec {RELAY}< <(exec "$BIN/tapq" "$(tap_node low mv0)" relay vm:vm0)
@@ -186,9 +187,15 @@ test_tcp_from_a_local_peer() {
 	eq "relay" "$line" ready
 	batch vm "link set vm0 address $MV0 up
 	address add 10.9.0.2/24 dev vm0
-	neigh add 10.9.0.1 lladdr $PEER dev vm0 nud permanent"
-	batch gen "address add 10.9.0.1/24 dev peer
-	neigh add 10.9.0.2 lladdr $MV0 dev peer nud permanent"
+	neigh add 10.9.0.1 lladdr $far dev vm0 nud permanent"
+	batch gen "address add 10.9.0.1/24 dev $1
+	neigh add 10.9.0.2 lladdr $MV0 dev $1 nud permanent"
+}
+
+# fails if the reader gets frames whose checksum the sender's stack has left to the hardware: TCP from this machine
+test_tcp_from_a_local_peer() {
+	macvtap_topo bridge
+	vm_behind peer
 	attach low:mv0 pass
 	tcp vm gen 10.9.0.1
 	tcp gen vm 10.9.0.2
