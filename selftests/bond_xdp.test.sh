@@ -219,6 +219,13 @@ test_arp_monitor_behind_a_vlan() {
 	probed
 }
 
+# fails if the IPv6 monitor's are
+test_nd_monitor_behind_a_vlan() {
+	NEAR='2001:db8::1/64 nodad' FAR='2001:db8::2/64 nodad' TARGET=ns_ip6_target MISSED=25
+	monitored 5
+	probed
+}
+
 # fails if frames that the program drops do not count as signs of life, where any frame does
 test_arp_monitor_counts_any_frame() {
 	monitored '' none
