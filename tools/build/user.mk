@@ -49,7 +49,10 @@ samples_out := $(call bpf_objects,samples/bpf,build/samples) $(all_build/samples
 
 $(eval $(call bpf,selftests/progs,build/selftests))
 $(call programs,selftests/tools,build/selftests)
-selftests_out := $(call bpf_objects,selftests/progs,build/selftests) $(all_build/selftests/)
+selftests_out := $(call bpf_objects,selftests/progs,build/selftests) $(all_build/selftests/) build/ynl
+
+build/ynl:
+	@tools/build/ynl
 
 $(eval $(call bpf,tools/demo,build/demo-tools))
 $(call programs,tools/demo,build/demo-tools)
