@@ -41,16 +41,16 @@ _xdp_rxh() {
 	*)
 		case $edit in
 		*' show '*) words='--dot' ;;
-		' xdp-rxh set '*) words='hand-up handler' ;;
-		*' import '*' dev '* | *' stats '*) mapfile -t COMPREPLY < <(compgen -f -- "$word") ;;
+		*' set '*) words='hand-up handler' ;;
+		*' import dev '*) mapfile -t COMPREPLY < <(compgen -f -- "$word") ;;
 		*' replace '*' node '*) words="$prog prog expect" ;;
 		*' del '*' node '*) words='close-up stop expect' ;;
 		*' add '*' to '*) words='prog force expect' ;;
 		*' del '*' on '*) words='expect' ;;
 		*' from '*) words='on' ;;
-		*' add '*' dev '*) words='from' ;;
-		*' del '*' dev '*) words='from node' ;;
-		*' replace '*' dev '*) words='node' ;;
+		*' add dev '*) words='from' ;;
+		*' del dev '*) words='from node' ;;
+		*' replace dev '*) words='node' ;;
 		esac
 		;;
 	esac
