@@ -15,6 +15,12 @@ pinned() {
 	done
 }
 
+# slots of a program's cfg; see frame.h
+CFG_DELTA=2 CFG_VERDICT=3
+
+# prog_of NAME: the id of a program in mv0's chain
+prog_of() { chain show dev mv0 | sed -n "s/.* prog \([0-9]*\) $1\b.*/\1/p"; }
+
 # begin PROG: mv0 with this program, others at hand
 begin() {
 	needs_native
@@ -110,6 +116,45 @@ test_length() {
 		chain add dev mv0 from "$(nodes | sed 's/.* //')" on pass to pinned "$PINS/drop"
 	refused 'more than 32 programs' import "$(line 33)"
 	delivered 20
+}
+
+# fails if a program does not find the metadata or the end of the frame as the ones before left them, or what the
+# last one leaves does not get to the stack
+test_metadata() {
+	begin meta
+	pinned tail meta_is meta_tc
+	xdpctl set meta cfg $CFG_VERDICT 2
+	xdpctl set tail cfg $CFG_DELTA -20 $CFG_VERDICT 2
+	import "node 10 pinned $PINS/tail
+		node 11 pinned $PINS/meta
+		node 12 pinned $PINS/meta_is
+		edge 1 pass 10
+		edge 10 pass 11
+		edge 11 pass 12"
+	observe -S low:mv0 -w "low:mv0@$(prog_of meta_is)" -s gen:peer -r low:mv0 "A:dst=$MV0,len=100"
+	got low:mv0 A 20
+	has "$NATIVE" "saw low:mv0 A [^"$'\n'"]*frames=20 bytes=1600"
+	tc -n low qdisc add dev mv0 clsact
+	tc -n low filter add dev mv0 ingress bpf da object-pinned "$PINS/meta_tc"
+	delivered 0
+	import "node 10 pinned $PINS/meta_is
+		edge 1 pass 10"
+	tc -n low qdisc del dev mv0 clsact
+	delivered 0	# one mark is missing
+}
+
+# fails if a frame in several buffers is not for a program what the one before left it, or loses bytes
+test_frags() {
+	begin tail_frags
+	pinned frags
+	xdpctl set tail_frags cfg $CFG_DELTA -100
+	ip -n gen link set peer mtu 9000
+	batch low $'link set lower mtu 9000\nlink set mv0 mtu 9000'
+	chain add dev mv0 from 1 on pass to pinned "$PINS/frags"
+	observe -w low:mv0 -w "low:mv0@$(prog_of frags)" -s gen:peer -r low:mv0 "A:dst=$MV0,len=8000"
+	got low:mv0 A 20
+	has "$NATIVE" "saw low:mv0 A [^"$'\n'"]*bytes=160000" "saw low:mv0 A [^"$'\n'"]*bytes=158000" \
+		"got low:mv0 A [^"$'\n'"]*bytes=158000"
 }
 
 # fails if a cycle is accepted, or the refusal changes anything
@@ -459,6 +504,43 @@ test_shown() {
 
 # counter DEVICE NAME: of ethtool -S, in namespace low
 counter() { in_ns low ethtool -S "$1" | sed -n "s/^ *$2: //p"; }
+
+# completed WORD...: what bash may make of the last one
+completed() {
+	# shellcheck disable=SC2016 # for the other bash
+	PATH=$PWD/build:$PATH in_ns low bash -c '. tools/xdp-rxh/completion.bash
+		COMP_WORDS=("$@") COMP_CWORD=$(($# - 1))
+		_xdp_rxh
+		echo "${COMPREPLY[*]}"' bash xdp-rxh "$@"
+}
+
+# fails if bash does not complete commands, devices, nodes of the chain, or options
+test_completion() {
+	begin pass
+	chain add dev mv0 from 1 on pass to pinned "$PINS/drop"
+	eq "commands" "$(completed s)" 'status stats set'
+	eq "edits" "$(completed chain '')" 'show add del replace import export'
+	eq "devices" "$(completed chain add dev m)" 'mv0 mv1'
+	eq "behind one" "$(completed chain del dev mv0 '')" 'from node'
+	eq "nodes" "$(completed chain add dev mv0 from '')" '1 2'
+	eq "codes" "$(completed chain add dev mv0 from 1 on a)" 'aborted any'
+	eq "targets" "$(completed chain add dev mv0 from 1 on drop to '')" 'id pinned obj stop 1 2'
+	eq "behind them" "$(completed chain add dev mv0 from 1 on drop to 2 '')" 'prog force expect'
+	eq "switches" "$(completed set dev lower h)" 'hand-up handler'
+	eq "positions" "$(completed set dev lower hand-up o)" 'on off'
+	eq "files" "$(completed chain import dev mv0 Makef)" Makefile
+	eq "how to show" "$(completed chain show dev mv0 '')" '--dot'
+}
+
+# fails if the family is not what its specification says, a listener is not told of a change, or of one that was
+# refused
+test_specification() {
+	[[ -e build/ynl ]] || skip "no build/ynl: linux-source-6.12 is not installed"
+	begin pass
+	chain add dev mv0 from 1 on pass to pinned "$PINS/drop"
+	in_ns low selftests/tools/ynl.py mv0
+	delivered 0
+}
 
 # fails if a frame gets past a chain, through half of one, or through parts of two, while two processes edit it
 # at once; or if a change is lost, made twice, or made to another chain than the one it was thought out for.
