@@ -148,6 +148,7 @@ loaded() { [[ -d /sys/module/$1 ]]; }
 load_modules() {
 	[[ $MODE == drv ]] || return 0
 	loaded macvlan || modprobe macvlan
+	loaded xdp_rxh_hints || insmod "$MODULES/xdp_rxh_hints.ko"
 	loaded xdp_rx_handler || insmod "$MODULES/xdp_rx_handler.ko"
 	loaded macvlan_xdp || insmod "$MODULES/macvlan_xdp.ko"
 }

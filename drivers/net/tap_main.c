@@ -45,6 +45,7 @@
 #include <linux/virtio_net.h>
 #include <linux/skb_array.h>
 #include <linux/tap_xdp.h>
+#include <linux/xdp_flow_hash.h>
 
 #include "tap.h"
 
@@ -199,7 +200,7 @@ static struct tap_queue *tap_pick_skb(const struct tap_dev *tap,
 		return NULL;
 	if (n == 1)
 		return rcu_dereference(tap->taps[0]);
-	/* XDP frames have no hash of their sender or NIC: see tap_xdp_hash() */
+	/* XDP frames have no hash of their sender or NIC: see xdp_flow_hash() */
 	if (unlikely(tap_has_native_xdp(tap->dev)))
 		__skb_get_hash_net(dev_net(tap->dev), skb);
 	hash = skb_get_hash(skb);
@@ -329,29 +330,6 @@ const int *tap_xdp_readers(const struct net_device *dev)
 }
 EXPORT_SYMBOL_GPL(tap_xdp_readers);
 
-/*
- * The hash that the frame's skb would have, so that a flow stays on one queue
- * whichever way its frames come.
- */
-static u32 tap_xdp_hash(const struct net_device *dev,
-			const struct xdp_frame *frame)
-{
-	const struct ethhdr *eth = frame->data;
-	struct flow_keys keys;
-	__be16 proto;
-
-	if (unlikely(frame->len < ETH_HLEN))
-		return 0;
-	proto = eth->h_proto;
-	if (!eth_proto_is_802_3(proto))
-		proto = htons(ETH_P_802_2);
-	memset(&keys, 0, sizeof(keys));
-	__skb_flow_dissect(dev_net(dev), NULL, &flow_keys_dissector, &keys,
-			   frame->data, proto, ETH_HLEN, frame->len,
-			   FLOW_DISSECTOR_F_STOP_AT_FLOW_LABEL);
-	return flow_hash_from_keys(&keys);
-}
-
 /* Into one queue, as many as there is room for. Returns how many were lost. */
 static int tap_xdp_produce(struct tap_queue *q, int n,
 			   struct xdp_frame **frames)
@@ -401,7 +379,8 @@ static int tap_xdp_spread(const struct tap_dev *tap, unsigned int queues, int n,
 	u16 index[TAP_BULK];
 
 	for (i = 0; i < n; i++)
-		index[i] = tap_xdp_hash(tap->dev, frames[i]) % queues;
+		index[i] = xdp_flow_hash(tap->dev, frames[i]->data,
+					 frames[i]->len) % queues;
 	for (; n; n = left) {
 		u16 first = index[0];
 

@@ -105,6 +105,7 @@ struct xdp_rxh_chained {
  *	legs, and of its legs; written under RTNL, read under RCU
  * @queue_base: of a leg: what its lower's first queue is numbered
  * @nr_queues: of a leg: how many of them may feed AF_XDP sockets
+ * @slot: of a leg: its place among the upper's
  * @id: names this upper in struct xdp_frame's flags on the way to the sink
  * @whole: of a leg: the upper it is a leg of
  * @legs: of an upper with several lowers: its legs, by @list
@@ -121,6 +122,7 @@ struct xdp_rxh_chained {
  * @waiting: it gets ndo_bpf as soon as a bpf_link has gone
  * @handler: which way of being handed up @entry may have, XDP_RXH_HANDLER_*;
  *	RTNL
+ * @meta: writes metadata for @prog, or %NULL; RTNL
  * @rcu: frees it
  */
 struct xdp_rxh_upper {
@@ -136,6 +138,7 @@ struct xdp_rxh_upper {
 	struct bpf_prog __rcu *next;
 	u32 queue_base;
 	u32 nr_queues;
+	u32 slot;
 
 	/* slow path */
 	struct xdp_rxh_upper *whole;
@@ -151,6 +154,7 @@ struct xdp_rxh_upper {
 	struct xdp_rxh_chained chained;
 	bool waiting;
 	u8 handler;
+	struct xdp_rxh_meta *meta;
 	struct rcu_head rcu;
 };
 
@@ -189,6 +193,7 @@ struct xdp_rxh_shadow {
  * @registered: @handler is to be used
  * @recorded: @dev's xdp_state names @prog, with a reference
  * @orphan: the upper that was @below has gone: there is no driver any more
+ * @hints: programs may ask the driver what it knows of a frame
  * @nr_progs: uppers with a program, and the lower's chain
  * @chained: the programs behind @own
  * @chain_owner: module of @handler, held while there is a chain
@@ -228,6 +233,7 @@ struct xdp_rxh_port {
 	bool registered;
 	bool recorded;
 	bool orphan;
+	bool hints;
 	unsigned int nr_progs;
 	struct xdp_rxh_chained chained;
 	struct module *chain_owner;

@@ -90,6 +90,22 @@ void xdp_rxh_exception(const struct net_device *dev,
 struct bpf_prog *xdp_rxh_prog_port(const struct xdp_rxh_port *port, bool frags);
 void xdp_rxh_prog_pass(struct bpf_prog *prog);
 struct bpf_prog *xdp_rxh_prog_skb(void);
+struct bpf_prog *xdp_rxh_prog_call(xdp_rxh_run_t *run, const void *data);
+
+/* xdp_rxh_meta.c */
+void xdp_rxh_meta_publish(struct xdp_rxh_upper *upper, struct bpf_prog *prog);
+const struct bpf_prog *xdp_rxh_meta_blame(const struct bpf_prog *prog);
+void xdp_rxh_meta_queues(const struct xdp_rxh_upper *leg);
+void xdp_rxh_meta_free(struct xdp_rxh_upper *upper);
+int xdp_rxh_meta_leg(struct xdp_rxh_upper *leg);
+u32 xdp_rxh_meta_hints(const struct xdp_rxh_upper *upper);
+u32 xdp_rxh_meta_type_id(const struct xdp_rxh_upper *upper);
+struct xdp_rxh_meta **xdp_rxh_meta_prepare(const struct xdp_rxh_upper *upper,
+					   u32 hints);
+void xdp_rxh_meta_abort(const struct xdp_rxh_upper *upper,
+			struct xdp_rxh_meta **metas);
+void xdp_rxh_meta_commit(struct xdp_rxh_upper *upper,
+			 struct xdp_rxh_meta **metas, struct bpf_prog *prog);
 
 /* xdp_rxh_hook.c */
 unsigned int xdp_rxh_run_skb(const void *ctx, const struct bpf_insn *insn);
@@ -129,6 +145,8 @@ int xdp_rxh_port_attach(struct xdp_rxh_port *port, const struct bpf_prog *prog,
 int xdp_rxh_port_replace(struct xdp_rxh_port *port, const struct bpf_prog *prog,
 			 struct netlink_ext_ack *extack);
 void xdp_rxh_port_detach(struct xdp_rxh_port *port, struct module *owner);
+int xdp_rxh_port_hints(struct xdp_rxh_port *port, const struct bpf_prog *prog,
+		       struct netlink_ext_ack *extack);
 int xdp_rxh_port_attach_upper(struct xdp_rxh_upper *upper,
 			      const struct bpf_prog *prog,
 			      struct netlink_ext_ack *extack);
@@ -164,6 +182,7 @@ void xdp_rxh_netlink_exit(void);
 void xdp_rxh_netlink_notify(struct net_device *dev);
 
 /* xdp_rxh_upper.c */
+struct bpf_prog *xdp_rxh_upper_first(const struct xdp_rxh_upper *upper);
 struct xdp_rxh_upper *xdp_rxh_upper_next(const struct net *net, u32 after);
 int xdp_rxh_upper_set_chain(struct xdp_rxh_upper *upper,
 			    struct xdp_rxh_chain *chain,

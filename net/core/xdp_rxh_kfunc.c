@@ -96,7 +96,8 @@ __bpf_kfunc int bpf_xdp_rx_handler(struct xdp_md *ctx)
 	upper = port->handler->func(xdp->data, xdp->data_end, port->priv);
 	prog = upper ? xdp_rxh_prog(upper) : NULL;
 	if (!prog || !xdp_rxh_can_sink(xdp, port, 0) ||
-	    (xdp_buff_has_frags(xdp) && !prog->aux->xdp_has_frags))
+	    (xdp_buff_has_frags(xdp) &&
+	     !xdp_rxh_meta_blame(prog)->aux->xdp_has_frags))
 		return XDP_PASS;
 	xdp_rxh_sink_target(xdp, port,
 			    xdp_rxh_sink_flags(upper, XDP_RXH_KIND_HAND_UP));
@@ -187,7 +188,7 @@ static void xdp_rxh_kfunc_run(struct xdp_frame *frame)
 {
 	u32 id = FIELD_GET(XDP_RXH_F_ID, frame->flags);
 	u32 len = xdp_get_frame_len(frame), act = XDP_PASS;
-	const struct bpf_prog *prog;
+	const struct bpf_prog *run, *prog = NULL;
 	struct xdp_rxh_upper *upper;
 	struct xdp_rxq_info rxq = {
 		.queue_index = U32_MAX,	/* none: AF_XDP takes no lock */
@@ -208,15 +209,17 @@ static void xdp_rxh_kfunc_run(struct xdp_frame *frame)
 	rxq.dev = upper->port->dev;
 	xdp_convert_frame_to_buff(frame, &xdp);
 	xdp.rxq = &rxq;
-	prog = xdp_rxh_prog(upper);
+	run = xdp_rxh_prog(upper);
+	if (run)
+		prog = xdp_rxh_meta_blame(run);
 	if (unlikely(prog && xdp_buff_has_frags(&xdp) &&
 		     !prog->aux->xdp_has_frags)) {
 		/* it has been replaced since by one that can't take these */
 		xdp_rxh_count_misc(upper, XDP_RXH_ERRORS);
 		goto drop;
 	}
-	if (likely(prog))
-		act = xdp_rxh_run(&xdp, upper, prog, true, 0);
+	if (likely(run))
+		act = xdp_rxh_run(&xdp, upper, run, true, 0);
 
 	switch (act) {
 	case XDP_PASS:

@@ -117,15 +117,23 @@ static int xdp_rxh_legs_attach(struct xdp_rxh_upper *upper,
 	return err;
 }
 
-static int xdp_rxh_legs_check_frags(const struct xdp_rxh_upper *upper,
-				    const struct bpf_prog *prog,
-				    struct netlink_ext_ack *extack)
+/* One more program on legs that run one already, the upper's or one above it. */
+static int xdp_rxh_legs_share(const struct xdp_rxh_upper *upper,
+			      const struct bpf_prog *prog,
+			      struct netlink_ext_ack *extack)
 {
-	if (upper->frags == prog->aux->xdp_has_frags)
-		return 0;
-	NL_SET_ERR_MSG_MOD(extack,
-			   "Programs with and without xdp.frags can't be mixed on a device and those above it");
-	return -EOPNOTSUPP;
+	struct xdp_rxh_upper *leg;
+	int err = 0;
+
+	if (upper->frags != prog->aux->xdp_has_frags) {
+		NL_SET_ERR_MSG_MOD(extack,
+				   "Programs with and without xdp.frags can't be mixed on a device and those above it");
+		return -EOPNOTSUPP;
+	}
+	/* where one fails, the others keep more than they need */
+	list_for_each_entry(leg, &upper->legs, list)
+		err = err ?: xdp_rxh_port_hints(leg->port, prog, extack);
+	return err;
 }
 
 /**
@@ -145,7 +153,7 @@ int xdp_rxh_legs_get(struct xdp_rxh_upper *upper, const struct bpf_prog *prog,
 	int err;
 
 	ASSERT_RTNL();
-	err = upper->users ? xdp_rxh_legs_check_frags(upper, prog, extack) :
+	err = upper->users ? xdp_rxh_legs_share(upper, prog, extack) :
 			     xdp_rxh_legs_attach(upper, prog, extack);
 	if (err)
 		return err;
@@ -190,7 +198,7 @@ int xdp_rxh_legs_replace(struct xdp_rxh_upper *upper,
 
 	ASSERT_RTNL();
 	if (upper->users > 1)
-		return xdp_rxh_legs_check_frags(upper, prog, extack);
+		return xdp_rxh_legs_share(upper, prog, extack);
 
 	list_for_each_entry(leg, &upper->legs, list) {
 		err = xdp_rxh_port_replace(leg->port, prog, extack);
@@ -270,6 +278,7 @@ struct xdp_rxh_upper *xdp_rxh_leg_add(struct xdp_rxh_upper *upper,
 				      struct net_device *lower)
 {
 	struct xdp_rxh_upper *leg;
+	int err;
 
 	ASSERT_RTNL();
 	leg = kzalloc(sizeof(*leg), GFP_KERNEL);
@@ -277,10 +286,8 @@ struct xdp_rxh_upper *xdp_rxh_leg_add(struct xdp_rxh_upper *upper,
 		return ERR_PTR(-ENOMEM);
 	leg->port = xdp_rxh_port_get(lower);
 	if (IS_ERR(leg->port)) {
-		int err = PTR_ERR(leg->port);
-
-		kfree(leg);
-		return ERR_PTR(err);
+		err = PTR_ERR(leg->port);
+		goto err_leg;
 	}
 	leg->dev = upper->dev;
 	leg->stats = upper->stats;
@@ -290,16 +297,27 @@ struct xdp_rxh_upper *xdp_rxh_leg_add(struct xdp_rxh_upper *upper,
 	leg->sink_flags = upper->sink_flags;
 	leg->id = upper->id;
 	leg->whole = upper;
-	rcu_assign_pointer(leg->prog, rtnl_dereference(upper->prog));
+	INIT_LIST_HEAD(&leg->legs);
+	err = xdp_rxh_meta_leg(leg);
+	if (err)
+		goto err_port;
+	xdp_rxh_meta_publish(leg, xdp_rxh_upper_first(upper));
 	rcu_assign_pointer(leg->next, rtnl_dereference(upper->next));
 	INIT_LIST_HEAD(&leg->list);
 	return leg;
+
+err_port:
+	xdp_rxh_port_put(leg->port);
+err_leg:
+	kfree(leg);
+	return ERR_PTR(err);
 }
 EXPORT_SYMBOL_GPL(xdp_rxh_leg_add);
 
 /**
  * xdp_rxh_leg_set_queues - number the queues of a leg's lower
  * @leg: the leg
+ * @slot: its place among those of the upper
  * @base: what its first queue is seen as by programs
  * @nr: how many may feed AF_XDP sockets of the upper
  *
@@ -307,9 +325,12 @@ EXPORT_SYMBOL_GPL(xdp_rxh_leg_add);
  * those of several, set @nr to 0 for all, wait for an RCU grace period and set
  * them anew.
  */
-void xdp_rxh_leg_set_queues(struct xdp_rxh_upper *leg, u32 base, u32 nr)
+void xdp_rxh_leg_set_queues(struct xdp_rxh_upper *leg, u32 slot, u32 base,
+			    u32 nr)
 {
+	leg->slot = slot;
 	WRITE_ONCE(leg->queue_base, base);
+	xdp_rxh_meta_queues(leg);
 	/* pairs with smp_load_acquire() in xdp_rxh_to_xsk() */
 	smp_store_release(&leg->nr_queues, nr);
 }
@@ -338,9 +359,7 @@ int xdp_rxh_leg_start(struct xdp_rxh_upper *leg, struct netlink_ext_ack *extack)
 					   "Device has no native XDP: detach the programs of the bond and above it first, or attach them as xdpgeneric");
 			return -EOPNOTSUPP;
 		}
-		prog = rtnl_dereference(upper->prog);
-		if (!prog)
-			prog = rtnl_dereference(upper->next);
+		prog = upper->entry ?: rtnl_dereference(upper->next);
 		err = xdp_rxh_port_attach_upper(leg, prog, extack);
 		if (err)
 			return err;
@@ -377,6 +396,7 @@ void xdp_rxh_leg_del(struct xdp_rxh_upper *leg)
 	}
 	stuck = leg->port->stuck;
 	xdp_rxh_port_put(leg->port);
+	xdp_rxh_meta_free(leg);
 	if (!stuck)	/* else the lower's driver still comes by */
 		kfree_rcu(leg, rcu);
 }

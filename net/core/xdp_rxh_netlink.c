@@ -66,10 +66,11 @@ static const struct nla_policy xdp_rxh_edit_policy[XDP_RXH_A_REPLACE + 1] = {
 	[XDP_RXH_A_REPLACE] = { .type = NLA_FLAG },
 };
 
-static const struct nla_policy xdp_rxh_switch_policy[XDP_RXH_A_HANDLER + 1] = {
+static const struct nla_policy xdp_rxh_switch_policy[XDP_RXH_A_HINTS + 1] = {
 	[XDP_RXH_A_IFINDEX] = NLA_POLICY_MIN(NLA_U32, 1),
 	[XDP_RXH_A_HAND_UP] = NLA_POLICY_MAX(NLA_U32, XDP_RXH_HAND_UP_MAX),
 	[XDP_RXH_A_HANDLER] = NLA_POLICY_MAX(NLA_U32, XDP_RXH_HANDLER_MAX),
+	[XDP_RXH_A_HINTS] = NLA_POLICY_MASK(NLA_U32, XDP_RXH_HINTS_ALL),
 };
 
 static u32 xdp_rxh_code(unsigned int slot)
@@ -169,8 +170,13 @@ static int xdp_rxh_put_switches(struct sk_buff *msg,
 
 	if (port && nla_put_u32(msg, XDP_RXH_A_HAND_UP, port->hand_up))
 		return -EMSGSIZE;
-	if (target->upper &&
-	    nla_put_u32(msg, XDP_RXH_A_HANDLER, target->upper->handler))
+	if (!target->upper)
+		return 0;
+	if (nla_put_u32(msg, XDP_RXH_A_HANDLER, target->upper->handler) ||
+	    nla_put_u32(msg, XDP_RXH_A_HINTS,
+			xdp_rxh_meta_hints(target->upper)) ||
+	    nla_put_u32(msg, XDP_RXH_A_META_TYPE,
+			xdp_rxh_meta_type_id(target->upper)))
 		return -EMSGSIZE;
 	return 0;
 }
@@ -231,7 +237,7 @@ static struct sk_buff *xdp_rxh_message(const struct xdp_rxh_target *target,
 				     nla_total_size(2 * nla_total_size(4)));
 	struct sk_buff *msg;
 
-	msg = genlmsg_new(nr * node + 6 * nla_total_size_64bit(8), GFP_KERNEL);
+	msg = genlmsg_new(nr * node + 8 * nla_total_size_64bit(8), GFP_KERNEL);
 	if (msg && xdp_rxh_fill(msg, target, portid, seq, 0, cmd)) {
 		nlmsg_free(msg);
 		msg = NULL;
@@ -803,33 +809,63 @@ static struct xdp_rxh_upper *xdp_rxh_info_upper(struct sk_buff *skb,
 	return ERR_PTR(-EPERM);
 }
 
-static int xdp_rxh_switch_doit(struct sk_buff *skb, struct genl_info *info)
+/* All that is asked for, or nothing. */
+static int xdp_rxh_switch(struct net_device *dev, struct genl_info *info)
 {
 	struct nlattr *hand_up = info->attrs[XDP_RXH_A_HAND_UP];
 	struct nlattr *handler = info->attrs[XDP_RXH_A_HANDLER];
-	struct net_device *dev = xdp_rxh_info_dev(info);
-	struct xdp_rxh_upper *upper = NULL;
+	struct nlattr *hints = info->attrs[XDP_RXH_A_HINTS];
+	struct xdp_rxh_upper *upper = xdp_rxh_upper_find(dev);
+	struct xdp_rxh_meta **metas = NULL;
 	int err = 0;
 
-	if (IS_ERR(dev))
-		return PTR_ERR(dev);
-	if (!hand_up && !handler) {
-		NL_SET_ERR_MSG_MOD(info->extack, "Which switch?");
-		return -EINVAL;
+	if (hints) {
+		metas = xdp_rxh_meta_prepare(upper, nla_get_u32(hints));
+		if (!metas)
+			return -ENOMEM;
 	}
-	if (handler)
-		upper = xdp_rxh_info_upper(skb, info, dev);
-	if (IS_ERR(upper))
-		return PTR_ERR(upper);
 	if (hand_up)
 		err = xdp_rxh_port_set_hand_up(dev, nla_get_u32(hand_up),
 					       info->extack);
-	if (err)
+	if (err) {
+		if (metas)
+			xdp_rxh_meta_abort(upper, metas);
 		return err;
-	if (upper)
+	}
+	if (metas)
+		xdp_rxh_meta_commit(upper, metas, xdp_rxh_upper_first(upper));
+	if (handler)
 		upper->handler = nla_get_u32(handler);
-	xdp_rxh_netlink_notify(dev);
 	return 0;
+}
+
+static int xdp_rxh_switch_doit(struct sk_buff *skb, struct genl_info *info)
+{
+	struct net_device *dev = xdp_rxh_info_dev(info);
+	struct xdp_rxh_upper *upper;
+	int err;
+
+	if (IS_ERR(dev))
+		return PTR_ERR(dev);
+	if (!info->attrs[XDP_RXH_A_HAND_UP] &&
+	    !info->attrs[XDP_RXH_A_HANDLER] && !info->attrs[XDP_RXH_A_HINTS]) {
+		NL_SET_ERR_MSG_MOD(info->extack, "Which switch?");
+		return -EINVAL;
+	}
+	if (info->attrs[XDP_RXH_A_HANDLER]) {
+		upper = xdp_rxh_info_upper(skb, info, dev);
+		if (IS_ERR(upper))
+			return PTR_ERR(upper);
+	}
+	if (info->attrs[XDP_RXH_A_HINTS] && !xdp_rxh_upper_find(dev)) {
+		NL_SET_ERR_MSG_MOD(info->extack,
+				   "Device is no upper with native XDP: nobody would write its metadata");
+		return -EOPNOTSUPP;
+	}
+	err = xdp_rxh_switch(dev, info);
+	if (!err)
+		xdp_rxh_netlink_notify(dev);
+	return err;
 }
 
 /* All requests but dumps */
@@ -881,7 +917,7 @@ static const struct genl_ops xdp_rxh_genl_ops[] = {
 	XDP_RXH_EDIT_OP(XDP_RXH_CMD_NODE_DEL, xdp_rxh_edit_policy,
 			XDP_RXH_A_REPLACE),
 	XDP_RXH_EDIT_OP(XDP_RXH_CMD_SWITCH_SET, xdp_rxh_switch_policy,
-			XDP_RXH_A_HANDLER),
+			XDP_RXH_A_HINTS),
 };
 
 static const struct genl_multicast_group xdp_rxh_groups[] = {

@@ -430,6 +430,36 @@ static void xdp_rxh_port_release_kfunc(struct xdp_rxh_port *port)
 	xdp_rxh_sink_put(port);
 }
 
+/**
+ * xdp_rxh_port_hints - a program may ask the driver what it knows of a frame
+ * @port: the port, whose driver has a port program
+ * @prog: the program of an upper
+ * @extack: says what is wrong
+ *
+ * From the first such program on, until the last program goes, the port program
+ * keeps the driver's rxq for it.
+ *
+ * Context: RTNL; may sleep.
+ *
+ * Return: 0, or a negative errno and nothing changed.
+ */
+int xdp_rxh_port_hints(struct xdp_rxh_port *port, const struct bpf_prog *prog,
+		       struct netlink_ext_ack *extack)
+{
+	int err;
+
+	/* out of its driver, which then has no frame to tell of */
+	if (port->by_program)
+		return 0;
+	if (port->hints || !xdp_prog_is_dev_bound(prog))
+		return 0;
+	port->hints = true;
+	err = xdp_rxh_port_swap(port, port->prog->aux->xdp_has_frags, extack);
+	if (err)
+		port->hints = false;
+	return err;
+}
+
 static void xdp_rxh_port_stick(struct xdp_rxh_port *port, struct module *owner)
 {
 	__module_get(owner);
@@ -466,12 +496,15 @@ int xdp_rxh_port_attach(struct xdp_rxh_port *port, const struct bpf_prog *prog,
 	if (!port->nr_progs && port->hand_up == XDP_RXH_HAND_UP_PROGRAM) {
 		err = xdp_rxh_port_install_kfunc(port, extack);
 	} else if (!port->nr_progs) {
+		port->hints = xdp_prog_is_dev_bound(prog);
 		err = xdp_rxh_port_install(port, prog, extack);
 		if (!err && port->stuck)
 			xdp_rxh_port_unstick(port);
 	} else {
 		err = xdp_rxh_port_check_frags(port, prog, port->nr_progs,
 					       extack);
+		if (!err)
+			err = xdp_rxh_port_hints(port, prog, extack);
 	}
 	if (err)
 		return err;
@@ -608,10 +641,14 @@ int xdp_rxh_port_replace(struct xdp_rxh_port *port, const struct bpf_prog *prog,
 	err = xdp_rxh_port_check_frags(port, prog, port->nr_progs - 1, extack);
 	if (err)
 		return err;
-	if (port->by_program ||
-	    port->prog->aux->xdp_has_frags == prog->aux->xdp_has_frags)
+	if (port->by_program)
 		return 0;
-	return xdp_rxh_port_swap(port, prog->aux->xdp_has_frags, extack);
+	if (port->prog->aux->xdp_has_frags != prog->aux->xdp_has_frags) {
+		err = xdp_rxh_port_swap(port, prog->aux->xdp_has_frags, extack);
+		if (err)
+			return err;
+	}
+	return xdp_rxh_port_hints(port, prog, extack);
 }
 
 /* The driver runs the port program no more. */

@@ -13,8 +13,10 @@
 #include <linux/bpf.h>
 #include <linux/filter.h>
 #include <net/bonding.h>
+#include <net/netdev_rx_queue.h>
 
 #include "xdp_rxh.h"
+#include "xdp_rxh_hints.h"
 
 static struct bpf_prog *xdp_rxh_prog_alloc(xdp_rxh_run_t *run, const void *data,
 					   bool frags)
@@ -74,6 +76,34 @@ static unsigned int xdp_rxh_run_first(const void *ctx,
 	return port->handler->run(ctx, insn);
 }
 
+/* Where the driver gives its programs no xdp_buff of its own, as tun at times. */
+static bool xdp_rxh_is_generic(const struct xdp_rxq_info *rxq)
+{
+	const struct net_device *dev = rxq->dev;
+
+	return (unsigned long)rxq - (unsigned long)dev->_rx <
+	       dev->num_rx_queues * sizeof(dev->_rx[0]);
+}
+
+/* The same where an upper's program may ask what the driver knows of a frame. */
+static unsigned int xdp_rxh_run_hints(const void *ctx,
+				      const struct bpf_insn *insn)
+{
+	struct xdp_rxh_port *port = xdp_rxh_insn_port(insn);
+	struct xdp_buff *xdp = (struct xdp_buff *)ctx;
+	struct xdp_rxq_info *before, *rxq;
+	u32 act;
+
+	xdp_rxh_fix_rxq(xdp, port);
+	rxq = xdp_rxh_is_generic(xdp->rxq) ? NULL : xdp->rxq;
+	/* a port above another's upper finds the rxq that this one kept */
+	before = this_cpu_read(xdp_rxh_hints_rxq);
+	this_cpu_write(xdp_rxh_hints_rxq, rxq);
+	act = xdp_rxh_run_first(ctx, insn);
+	this_cpu_write(xdp_rxh_hints_rxq, before);
+	return act;
+}
+
 /* The lower's own program, and no handler. */
 static unsigned int xdp_rxh_run_pass(const void *ctx,
 				     const struct bpf_insn *insn)
@@ -112,8 +142,27 @@ struct bpf_prog *xdp_rxh_prog_port(const struct xdp_rxh_port *port, bool frags)
 	bool first = rcu_access_pointer(port->first) ||
 		     (netif_is_bond_master(port->dev) && !port->below);
 
-	return xdp_rxh_prog_alloc(first ? xdp_rxh_run_first :
-					  port->handler->run, port, frags);
+	xdp_rxh_run_t *run = port->handler->run;
+
+	if (port->hints)
+		run = xdp_rxh_run_hints;
+	else if (first)
+		run = xdp_rxh_run_first;
+	return xdp_rxh_prog_alloc(run, port, frags);
+}
+
+/**
+ * xdp_rxh_prog_call - make a program that is a function of ours
+ * @run: the function
+ * @data: for it to find where @run's @insn points to
+ *
+ * Context: process context, may sleep.
+ *
+ * Return: as xdp_rxh_prog_port().
+ */
+struct bpf_prog *xdp_rxh_prog_call(xdp_rxh_run_t *run, const void *data)
+{
+	return xdp_rxh_prog_alloc(run, data, true);
 }
 
 /**

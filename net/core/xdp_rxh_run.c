@@ -330,7 +330,8 @@ u32 xdp_rxh_verdict(struct xdp_buff *xdp, struct xdp_rxh_upper *upper,
 	default:
 		prog = xdp_rxh_prog(upper);
 		if (prog)
-			xdp_rxh_exception(upper->dev, prog, act);
+			xdp_rxh_exception(upper->dev, xdp_rxh_meta_blame(prog),
+					  act);
 		xdp_rxh_count(upper, min_t(u32, act, XDP_RXH_INVALID), len);
 		return XDP_DROP;
 	}

@@ -21,6 +21,7 @@
 
 #include "xdp_rxh.h"
 #include "xdp_rxh_chain.h"
+#include "xdp_rxh_hints.h"
 
 static DEFINE_HASHTABLE(xdp_rxh_uppers, 10);
 static DEFINE_XARRAY_ALLOC1(xdp_rxh_ids);
@@ -157,14 +158,29 @@ static void xdp_rxh_lowers_detach(struct xdp_rxh_upper *upper)
 	xdp_rxh_port_detach(upper->port, upper->type->owner);
 }
 
+/**
+ * xdp_rxh_upper_first - the program an upper's frames meet, metadata apart
+ * @upper: the upper; no leg
+ *
+ * Context: RTNL.
+ *
+ * Return: what its chain is compiled to, its only program, or %NULL.
+ */
+struct bpf_prog *xdp_rxh_upper_first(const struct xdp_rxh_upper *upper)
+{
+	const struct xdp_rxh_chain *chain = upper->chained.chain;
+
+	return chain ? chain->prog : upper->entry;
+}
+
 /* What frames meet from now on: here and on all legs. */
 static void xdp_rxh_set_prog(struct xdp_rxh_upper *upper, struct bpf_prog *prog)
 {
 	struct xdp_rxh_upper *leg;
 
-	rcu_assign_pointer(upper->prog, prog);
+	xdp_rxh_meta_publish(upper, prog);
 	list_for_each_entry(leg, &upper->legs, list)
-		rcu_assign_pointer(leg->prog, prog);
+		xdp_rxh_meta_publish(leg, prog);
 }
 
 static int xdp_rxh_attach(struct xdp_rxh_upper *upper, struct bpf_prog *prog,
@@ -389,6 +405,21 @@ void xdp_rxh_type_release(struct xdp_rxh_type *type)
 }
 EXPORT_SYMBOL_GPL(xdp_rxh_type_release);
 
+/* What all drivers below an upper can tell of a frame, its programs may ask. */
+static bool xdp_rxh_give_hints(const struct xdp_rxh_upper *upper)
+{
+	unsigned int has = XDP_RXH_HAS_ALL;
+	const struct xdp_rxh_upper *leg;
+
+	if (upper->port)
+		has = xdp_rxh_hints_has(upper->port->dev);
+	else if (list_empty(&upper->legs))
+		has = 0;
+	list_for_each_entry(leg, &upper->legs, list)
+		has &= xdp_rxh_hints_has(leg->port->dev);
+	return xdp_rxh_hints_give(upper->dev, has);
+}
+
 static void xdp_rxh_features(struct xdp_rxh_upper *upper)
 {
 	xdp_features_t mask = NETDEV_XDP_ACT_BASIC | NETDEV_XDP_ACT_REDIRECT |
@@ -402,6 +433,11 @@ static void xdp_rxh_features(struct xdp_rxh_upper *upper)
 	features &= mask;
 	if (upper->dev->netdev_ops->ndo_xdp_xmit)
 		features |= NETDEV_XDP_ACT_NDO_XMIT;
+	/* uppers of its own have what it has */
+	if (xdp_rxh_give_hints(upper) &&
+	    upper->dev->reg_state == NETREG_REGISTERED &&
+	    netdev_xdp_features(upper->dev) == features)
+		netdev_notify_xdp_features(upper->dev);
 	xdp_set_features_flag(upper->dev, features);
 }
 
@@ -535,6 +571,7 @@ static void xdp_rxh_restore(struct xdp_rxh_upper *upper)
 	if (upper->waiting)
 		xdp_rxh_nr_waiting--;
 	upper->waiting = false;
+	xdp_rxh_hints_give(upper->dev, 0);
 	WRITE_ONCE(upper->dev->ethtool_ops, upper->ops->orig_ethtool);
 	WRITE_ONCE(upper->dev->netdev_ops, upper->ops->orig);
 }
@@ -737,6 +774,7 @@ void xdp_rxh_upper_del(struct xdp_rxh_upper *upper)
 	xa_erase(&xdp_rxh_ids, upper->id);
 	if (upper->port)
 		xdp_rxh_port_put(upper->port);
+	xdp_rxh_meta_free(upper);
 	call_rcu(&upper->rcu, xdp_rxh_upper_free);
 }
 EXPORT_SYMBOL_GPL(xdp_rxh_upper_del);

@@ -37,11 +37,12 @@ _xdp_rxh() {
 	show | stats | set) words='dev' ;;
 	hand-up) words='on off program' ;;
 	handler) words='any none module program' ;;
+	hints) words='off rx rx,hash rx,time rx,hash,time' ;;
 	add | del | replace | import | export) words='dev' ;;
 	*)
 		case $edit in
 		*' show '*) words='--dot' ;;
-		*' set '*) words='hand-up handler' ;;
+		*' set '*) words='hand-up handler hints' ;;
 		*' import dev '*) mapfile -t COMPREPLY < <(compgen -f -- "$word") ;;
 		*' replace '*' node '*) words="$prog prog expect" ;;
 		*' del '*' node '*) words='close-up stop expect' ;;

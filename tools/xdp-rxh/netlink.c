@@ -147,6 +147,8 @@ void netlink_request(const struct request *request)
 		mnl_attr_put_u32(nlh, XDP_RXH_A_HAND_UP, request->hand_up - 1);
 	if (request->handler)
 		mnl_attr_put_u32(nlh, XDP_RXH_A_HANDLER, request->handler - 1);
+	if (request->hints)
+		mnl_attr_put_u32(nlh, XDP_RXH_A_HINTS, request->hints - 1);
 	for (i = 0; request->chain && i < request->chain->nr; i++)
 		put_node(nlh, &request->chain->nodes[i]);
 	talk(nlh, NULL, NULL);
@@ -212,6 +214,12 @@ static int on_chain(const struct nlmsghdr *nlh, void *data)
 			break;
 		case XDP_RXH_A_HANDLER:
 			chain.handler = mnl_attr_get_u32(attr) + 1;
+			break;
+		case XDP_RXH_A_HINTS:
+			chain.hints = mnl_attr_get_u32(attr);
+			break;
+		case XDP_RXH_A_META_TYPE:
+			chain.meta_type = mnl_attr_get_u32(attr);
 			break;
 		case XDP_RXH_A_GENERATION:
 			chain.generation = mnl_attr_get_u64(attr);

@@ -31,6 +31,27 @@ const char *handler_name(unsigned int handler)
 	return handler <= XDP_RXH_HANDLER_MAX ? names[handler] : NULL;
 }
 
+const char *hint_name(unsigned int bit)
+{
+	static const char * const names[] = { "rx", "hash", "time" };
+
+	return XDP_RXH_HINTS_ALL >> bit ? names[bit] : NULL;
+}
+
+/* "rx,hash" */
+static const char *hints_name(__u32 hints)
+{
+	static char text[32];
+	unsigned int bit;
+	int len = 0;
+
+	for (bit = 0; hint_name(bit); bit++)
+		if (hints & 1U << bit)
+			len += snprintf(text + len, sizeof(text) - len, "%s%s",
+					len ? "," : "", hint_name(bit));
+	return text;
+}
+
 static const char *name_of(__u32 ifindex)
 {
 	static char name[IF_NAMESIZE];
@@ -55,6 +76,9 @@ static void print_json(const struct chain *chain)
 		printf(",\"hand_up\":\"%s\"", hand_up_name(chain->hand_up - 1) ?: "?");
 	if (chain->handler)
 		printf(",\"handler\":\"%s\"", handler_name(chain->handler - 1) ?: "?");
+	if (chain->hints)
+		printf(",\"hints\":\"%s\",\"meta_type\":%u", hints_name(chain->hints),
+		       chain->meta_type);
 	printf(",\"nodes\":[");
 	for (i = 0; i < chain->nr; i++) {
 		node = &chain->nodes[i];
@@ -208,5 +232,7 @@ void show_status(const struct chain *chain)
 		printf(", hand-up %s", hand_up_name(chain->hand_up - 1) ?: "?");
 	if (chain->handler && chain->handler - 1 != XDP_RXH_HANDLER_ANY)
 		printf(", handler %s", handler_name(chain->handler - 1) ?: "?");
+	if (chain->hints)
+		printf(", hints %s (type %u)", hints_name(chain->hints), chain->meta_type);
 	putchar('\n');
 }

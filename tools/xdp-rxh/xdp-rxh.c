@@ -19,6 +19,7 @@ static void __attribute__((noreturn)) usage(void)
 	      "  status\n"
 	      "  stats [dev IF]\n"
 	      "  set dev IF [hand-up on|off|program] [handler any|none|module|program]\n"
+	      "         [hints HINTS]\n"
 	      "  chain show [dev IF] [--dot]\n"
 	      "  chain add dev IF from NODE on CODE to NODE|stop|PROG [force] [expect GENERATION]\n"
 	      "  chain del dev IF from NODE on CODE [expect GENERATION]\n"
@@ -27,7 +28,8 @@ static void __attribute__((noreturn)) usage(void)
 	      "  chain export dev IF\n"
 	      "  chain import dev IF FILE|- [expect GENERATION]\n"
 	      "CODE := aborted|drop|pass|tx|redirect|any\n"
-	      "PROG := id ID | pinned PATH | obj FILE [prog NAME]\n", stderr);
+	      "PROG := id ID | pinned PATH | obj FILE [prog NAME]\n"
+	      "HINTS := off | rx[,hash][,time]\n", stderr);
 	exit(1);
 }
 
@@ -277,6 +279,31 @@ static unsigned int choice(const char *(*name)(unsigned int i))
 	usage();
 }
 
+/* XDP_RXH_HINTS_* + 1 */
+static unsigned int hints(void)
+{
+	unsigned int set = 0, bit;
+	char *words, *word;
+
+	if (is("off"))
+		return 1;
+	words = strdup(next());
+	if (!words)
+		err(1, "hints");
+	for (word = strtok(words, ","); word; word = strtok(NULL, ",")) {
+		for (bit = 0; hint_name(bit); bit++)
+			if (!strcmp(word, hint_name(bit)))
+				break;
+		if (!hint_name(bit))
+			errx(1, "%s: not a hint; there are rx, hash and time, and off for none", word);
+		set |= 1U << bit;
+	}
+	if (!set)
+		usage();
+	free(words);
+	return (set | XDP_RXH_HINTS_RX) + 1;
+}
+
 static void set(void)
 {
 	struct request request = { .cmd = XDP_RXH_CMD_SWITCH_SET, .fd = -1 };
@@ -287,6 +314,8 @@ static void set(void)
 			request.hand_up = choice(hand_up_name);
 		else if (is("handler"))
 			request.handler = choice(handler_name);
+		else if (is("hints"))
+			request.hints = hints();
 		else
 			usage();
 	} while (argc);

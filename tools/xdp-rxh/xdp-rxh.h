@@ -21,6 +21,7 @@ struct chain {
 	__u64 generation;
 	unsigned int nr;
 	unsigned int hand_up, handler;	/* + 1, 0 for none */
+	__u32 hints, meta_type;
 	struct node nodes[XDP_RXH_CHAIN_NODES];
 };
 
@@ -29,7 +30,7 @@ struct request {
 	bool replace, close_up, has_generation;
 	__u64 generation;
 	__u32 ifindex, from, code, to;	/* 0 for none; code + 1 */
-	unsigned int hand_up, handler;	/* + 1, 0 for none */
+	unsigned int hand_up, handler, hints;	/* + 1, 0 for none */
 	int fd;				/* or -1 */
 	const struct chain *chain;	/* for XDP_RXH_CMD_CHAIN_SET */
 };
@@ -43,6 +44,7 @@ extern bool json;
 const char *code_name(unsigned int code);
 const char *hand_up_name(unsigned int hand_up);
 const char *handler_name(unsigned int handler);
+const char *hint_name(unsigned int bit);
 void show_begin(void);
 void show_end(void);
 void show_chain(const struct chain *chain);

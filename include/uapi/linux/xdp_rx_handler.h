@@ -6,6 +6,8 @@
 #ifndef _UAPI_LINUX_XDP_RX_HANDLER_H
 #define _UAPI_LINUX_XDP_RX_HANDLER_H
 
+#include <linux/types.h>
+
 #define XDP_RXH_FAMILY_NAME	"xdp_rxh"
 #define XDP_RXH_FAMILY_VERSION	1
 #define XDP_RXH_MCGRP_CHAIN	"chain"
@@ -44,6 +46,89 @@ enum {
 
 #define XDP_RXH_HANDLER_MAX (__XDP_RXH_HANDLER_MAX - 1)
 
+/* what an upper's program finds in front of the packet; none is nothing */
+#define XDP_RXH_HINTS_RX	(1U << 0)	/* where it came in: always */
+#define XDP_RXH_HINTS_HASH	(1U << 1)	/* flow hash, as skb->hash */
+#define XDP_RXH_HINTS_TIME	(1U << 2)	/* when it came */
+#define XDP_RXH_HINTS_ALL	((1U << 3) - 1)
+
+/*
+ * Layouts of that metadata, which lies between data_meta and data. All numbers
+ * are in host byte order. The last, in the four bytes ahead of the packet, is
+ * the layout's id: that of the struct's type in the BTF of xdp_rx_handler.ko,
+ * and where the module has no BTF one of these, which no BTF type can have.
+ */
+enum {
+	XDP_RXH_META_MACVLAN = 0x58440000,
+	XDP_RXH_META_MACVLAN_EXT,
+	XDP_RXH_META_BOND,
+	XDP_RXH_META_BOND_EXT,
+};
+
+/**
+ * struct xdp_rxh_meta_macvlan - metadata on a macvlan or macvtap
+ * @rx_ifindex: its lower, a number of the lower's namespace
+ * @rx_queue: receive queue of the driver it came from; where the program runs
+ *	on the skb path what the program sees, which is none of the driver's
+ * @type_id: id of this layout
+ */
+struct xdp_rxh_meta_macvlan {
+	__u32 rx_ifindex;
+	__u32 rx_queue;
+	__u32 type_id;
+};
+
+/**
+ * struct xdp_rxh_meta_macvlan_ext - the same where hash or time were asked for
+ * @rx_time: when it came, in nanoseconds of CLOCK_MONOTONIC, or 0
+ * @rx_hash: flow hash, or 0
+ * @rx_ifindex: see struct xdp_rxh_meta_macvlan
+ * @rx_queue: likewise
+ * @type_id: id of this layout
+ */
+struct xdp_rxh_meta_macvlan_ext {
+	__u64 rx_time;
+	__u32 rx_hash;
+	__u32 rx_ifindex;
+	__u32 rx_queue;
+	__u32 type_id;
+} __attribute__((packed, aligned(4)));
+
+/**
+ * struct xdp_rxh_meta_bond - metadata on a bond
+ * @rx_slot: the slave's place, from which queues of AF_XDP sockets are numbered
+ * @rx_ifindex: the slave
+ * @rx_queue: its receive queue
+ * @type_id: id of this layout
+ *
+ * Where the program runs on the skb path the slave is not known: @rx_slot and
+ * @rx_queue are 0xffffffff and @rx_ifindex is 0.
+ */
+struct xdp_rxh_meta_bond {
+	__u32 rx_slot;
+	__u32 rx_ifindex;
+	__u32 rx_queue;
+	__u32 type_id;
+};
+
+/**
+ * struct xdp_rxh_meta_bond_ext - the same where hash or time were asked for
+ * @rx_time: see struct xdp_rxh_meta_macvlan_ext
+ * @rx_hash: likewise
+ * @rx_slot: see struct xdp_rxh_meta_bond
+ * @rx_ifindex: likewise
+ * @rx_queue: likewise
+ * @type_id: id of this layout
+ */
+struct xdp_rxh_meta_bond_ext {
+	__u64 rx_time;
+	__u32 rx_hash;
+	__u32 rx_slot;
+	__u32 rx_ifindex;
+	__u32 rx_queue;
+	__u32 type_id;
+} __attribute__((packed, aligned(4)));
+
 enum {
 	XDP_RXH_CMD_UNSPEC,
 	XDP_RXH_CMD_CHAIN_GET,
@@ -75,6 +160,8 @@ enum {
 	XDP_RXH_A_LOWER_IFINDEX,	/* u32, if in the same namespace */
 	XDP_RXH_A_HAND_UP,		/* u32: of a lower, XDP_RXH_HAND_UP_* */
 	XDP_RXH_A_HANDLER,		/* u32: of an upper, XDP_RXH_HANDLER_* */
+	XDP_RXH_A_HINTS,		/* u32: of an upper, XDP_RXH_HINTS_* */
+	XDP_RXH_A_META_TYPE,		/* u32: the layout's id, in replies */
 
 	__XDP_RXH_A_MAX
 };
