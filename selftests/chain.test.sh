@@ -526,7 +526,7 @@ test_completion() {
 	eq "codes" "$(completed chain add dev mv0 from 1 on a)" 'aborted any'
 	eq "targets" "$(completed chain add dev mv0 from 1 on drop to '')" 'id pinned obj stop 1 2'
 	eq "behind them" "$(completed chain add dev mv0 from 1 on drop to 2 '')" 'prog force expect'
-	eq "switches" "$(completed set dev lower h)" 'hand-up handler'
+	eq "switches" "$(completed set dev lower h)" 'hand-up handler hints'
 	eq "positions" "$(completed set dev lower hand-up o)" 'on off'
 	eq "files" "$(completed chain import dev mv0 Makef)" Makefile
 	eq "how to show" "$(completed chain show dev mv0 '')" '--dot'

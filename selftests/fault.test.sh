@@ -117,6 +117,12 @@ test_chain() {
 	under_fire edge node chain entry
 }
 
+# fails if metadata that there was no memory for is there in part, or the switch set along with it
+test_hints() {
+	fault_topo
+	under_fire hints
+}
+
 # fails if a module whose load failed leaves anything
 test_load() {
 	fault_topo

@@ -17,3 +17,35 @@ test_filter() {
 	got low:mv0 A 0
 	ip -n low link set dev mv0 xdpdrv off
 }
+
+# fails if the sample of hints takes one layout for another, counts wrongly, or leaves its program
+test_hints() {
+	local sample=$PWD/build/samples/hints tool=$PWD/build/xdp-rxh line='' said lower s1 pid
+	[[ -x $sample && -x $tool ]] || skip "no samples: make samples tools"
+	# shellcheck source=selftests/bond_xdp.test.sh
+	. selftests/bond_xdp.test.sh
+	load_bonding_xdp
+	slaves mode balance-rr
+	ip -n gen link add peer up type veth peer name lower netns low
+	delete_later low lower
+	batch low "link set lower up
+	link add link lower name mv0 up address $MV0 type macvlan mode bridge
+	link add link lower name mv1 up address $MV1 type macvlan mode bridge"
+	in_ns low "$tool" set dev mv0 hints rx
+	in_ns low "$tool" set dev mv1 hints rx,time
+	in_ns low "$tool" set dev bond0 hints rx
+	exec {SAMPLE}< <(exec nsenter --net=/run/netns/low "$sample" mv0 mv1 bond0 2>&1)
+	pid=$!
+	defer "kill $pid 2>/dev/null"
+	read -rt $((10 * SCALE)) -u "$SAMPLE" line || :
+	eq "what the sample said" "$line" ready
+	frames -s gen:peer "A:dst=$MV0,n=5" "B:dst=$MV1,n=6" "C:from=gen:p1,dst=$LOWER,n=7"
+	kill "$pid"
+	said=$(cat <&"$SAMPLE")
+	lower=$(ip -n low -o link show dev lower | cut -d: -f1) s1=$(ip -n low -o link show dev s1 | cut -d: -f1)
+	has "$said" "layout macvlan ifindex $lower queue 0 frames 5" "layout other ifindex 0 queue 0 frames 6" \
+		"layout bond ifindex $s1 queue 0 frames 7"
+	eq "the upper's program" "$(mode_of low:mv0)" none
+	refused 'Usage' "$sample"
+	refused 'no.*: No such device' "$sample" no
+}

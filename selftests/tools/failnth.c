@@ -320,9 +320,22 @@ static int act_set(void)
 	return talk(spaces[LOW].genl, nlh);
 }
 
+static int set_hints(__u32 hints)
+{
+	struct nlmsghdr *nlh = edit(XDP_RXH_CMD_SWITCH_SET, 0);
+
+	mnl_attr_put_u32(nlh, XDP_RXH_A_HINTS, hints);
+	/* as a lower, which it is of none */
+	mnl_attr_put_u32(nlh, XDP_RXH_A_HAND_UP, hints ? XDP_RXH_HAND_UP_OFF : XDP_RXH_HAND_UP_ON);
+	return talk(spaces[LOW].genl, nlh);
+}
+
+static int act_hints(void) { return set_hints(XDP_RXH_HINTS_ALL); }
+
 /* after it has succeeded, and again after the state was looked at */
 static void detach(void) { must(set_xdp("mv0", -1), "detach"); }
 static void detach_other(void) { detach(); must(set_xdp("mv1", -1), "detach"); }
+static void no_hints(void) { must(set_hints(0), "no hints"); detach(); }
 static void close_and_detach(void) { close_fd(); detach(); }
 static void up_and_detach(void) { must(set_up(LOW, "mv0", true), "up"); detach(); }
 static void mac_and_detach(void) { must(set_mac(mv0_mac), "mac"); detach(); }
@@ -414,6 +427,7 @@ static const struct operation {
 	{ "enslave", bond_drop, act_enslave, NULL, release, LOW, .wire = 1, .lower_at = LOW },
 	{ "enslave_below", attach_drop, act_enslave, NULL, release, LOW, .wire = 1, .lower_at = LOW },
 	{ "release", enslaved, act_release, NULL, both_detach, LOW, .lower_at = LOW },
+	{ "hints", attach_drop, act_hints, NULL, no_hints, LOW, .lower_at = LOW },
 	{ "load", NULL, act_load, NULL, unload, LOW, .lower_at = LOW, .before = NR_FRAMES, .then = NR_FRAMES },
 	{ "bind", xdp_socket, act_bind, NULL, close_and_detach, LOW, .lower_at = LOW, .before = NR_FRAMES,
 	  .then = NR_FRAMES },

@@ -268,6 +268,8 @@ static int chain_cb(const struct nlmsghdr *nlh, void *data)
 	char line[512], *end = line;
 
 	mnl_attr_for_each(attr, nlh, sizeof(struct genlmsghdr)) {
+		if (mnl_attr_get_type(attr) == XDP_RXH_A_HINTS || mnl_attr_get_type(attr) == XDP_RXH_A_HAND_UP)
+			end += sprintf(end, " switch %u", mnl_attr_get_u32(attr));
 		if (mnl_attr_get_type(attr) != XDP_RXH_A_NODE)
 			continue;
 		mnl_attr_for_each_nested(in, attr) {

@@ -16,6 +16,7 @@
 #define NETDEV_GET			1
 #define NETDEV_A_IFINDEX		1
 #define NETDEV_A_XDP_FEATURES		3
+#define NETDEV_A_XDP_RX_METADATA	5	/* 6.8 on */
 
 static int check(int error, const char *what)
 {
@@ -173,6 +174,31 @@ static int set(int argc, char **argv)
 	return 0;
 }
 
+/* dump PROG MAP: each entry in a line, words of the key, "=" and those of the value, as decimal numbers */
+static int dump(int argc, char **argv)
+{
+	int fd = lab_map(lab_prog(argv[0]), argv[1]);
+	struct bpf_map_info info = {};
+	__u32 len = sizeof(info), key[16], value[16], i;
+	void *last = NULL;
+
+	(void)argc;
+	if (fd < 0 || bpf_obj_get_info_by_fd(fd, &info, &len))
+		errx(1, "no map %s", argv[1]);
+	if (info.key_size > sizeof(key) || info.value_size > sizeof(value))
+		errx(1, "map %s is not of words", argv[1]);
+	for (; !bpf_map_get_next_key(fd, last, key); last = key) {
+		check(bpf_map_lookup_elem(fd, key, value), "lookup");
+		for (i = 0; i < info.key_size / sizeof(*key); i++)
+			printf("%u ", key[i]);
+		printf("=");
+		for (i = 0; i < info.value_size / sizeof(*value); i++)
+			printf(" %u", value[i]);
+		printf("\n");
+	}
+	return 0;
+}
+
 static int genl_ask(int fd, int type, int cmd, int attr, const void *value, int len, char *reply, size_t size)
 {
 	struct {
@@ -205,8 +231,7 @@ static const void *genl_attr(const char *reply, int len, int type)
 	return NULL;
 }
 
-/* features NS:IF: xdp_features as the kernel publishes them, in hexadecimal; exit 4 before 6.3 */
-static int features(int argc, char **argv)
+static int netdev_u64(const char *spec, int which)
 {
 	int fd = socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC, NETLINK_GENERIC), len;
 	struct lab_dev dev;
@@ -214,7 +239,6 @@ static int features(int argc, char **argv)
 	const void *attr;
 	__u64 value;
 
-	(void)argc;
 	len = genl_ask(fd, GENL_ID_CTRL, CTRL_CMD_GETFAMILY, CTRL_ATTR_FAMILY_NAME, NETDEV_FAMILY,
 		       sizeof(NETDEV_FAMILY), reply, sizeof(reply));
 	attr = len > 0 ? genl_attr(reply, len, CTRL_ATTR_FAMILY_ID) : NULL;
@@ -222,16 +246,30 @@ static int features(int argc, char **argv)
 		return 4;
 	close(fd);
 
-	lab_open(argv[0], &dev);
+	lab_open(spec, &dev);
 	fd = socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC, NETLINK_GENERIC);
 	len = genl_ask(fd, *(const __u16 *)attr, NETDEV_GET, NETDEV_A_IFINDEX, &dev.ifindex, sizeof(int), reply,
 		       sizeof(reply));
-	attr = len > 0 ? genl_attr(reply, len, NETDEV_A_XDP_FEATURES) : NULL;
+	attr = len > 0 ? genl_attr(reply, len, which) : NULL;
 	if (!attr)
 		errx(1, "the kernel does not say");
 	memcpy(&value, attr, sizeof(value));
 	printf("%llx\n", value);
 	return 0;
+}
+
+/* features NS:IF: xdp_features as the kernel publishes them, in hexadecimal; exit 4 before 6.3 */
+static int features(int argc, char **argv)
+{
+	(void)argc;
+	return netdev_u64(argv[0], NETDEV_A_XDP_FEATURES);
+}
+
+/* metadata NS:IF: likewise, xdp-rx-metadata-features */
+static int metadata(int argc, char **argv)
+{
+	(void)argc;
+	return netdev_u64(argv[0], NETDEV_A_XDP_RX_METADATA);
 }
 
 static void write_file(const char *path, const char *text)
@@ -318,7 +356,9 @@ static const struct {
 	{ "bound", 2, bound, "NS:IF PROG" },
 	{ "show", 1, show, "NS:IF" },
 	{ "set", 4, set, "PROG MAP (KEY NUMBER|mac=MAC|dev=NS:IF)..." },
+	{ "dump", 2, dump, "PROG MAP" },
 	{ "netns", 1, make_netns, "NAME..." },
+	{ "metadata", 1, metadata, "NS:IF" },
 	{ "features", 1, features, "NS:IF" },
 	{ "live", 3, live, "NS:IF mac=MAC COUNT" },
 };

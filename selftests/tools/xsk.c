@@ -26,20 +26,22 @@ struct queue {
 	struct xsk_ring_prod fill, tx;
 	struct xsk_ring_cons comp, rx;
 	struct {
-		unsigned long long frames, bytes;
+		unsigned long long frames, bytes, meta;
 		int next_seq, reordered, damaged;
 	} streams[256];
 };
 
 static struct queue queues[MAX_QUEUES];
 static int nr_queues;
+static __u32 meta_type;
 static volatile sig_atomic_t stopped;
 
 static void usage(void)
 {
 	fprintf(stderr,
-		"Usage: xsk [-z|-c] [-n FRAMES] NS:IF QUEUE...\n"
+		"Usage: xsk [-z|-c] [-n FRAMES] [-m TYPE] NS:IF QUEUE...\n"
 		"  -z  zero-copy or nothing; -c  copy mode or nothing (without either: the kernel chooses)\n"
+		"  -m  count the frames behind metadata that ends with this type, too\n"
 		"  -n  stop after so many frames; else at SIGTERM\n"
 		"Says \"ready\" once the sockets are in the program's map.\n");
 	exit(2);
@@ -101,6 +103,8 @@ static void take(struct queue *q, const unsigned char *frame, __u32 len)
 	stream = mark.magic == htonl(FRAME_MAGIC) ? mark.stream : 0;
 	q->streams[stream].frames++;
 	q->streams[stream].bytes += len;
+	if (meta_type && !memcmp(frame - sizeof(meta_type), &meta_type, sizeof(meta_type)))
+		q->streams[stream].meta++;
 	if (!stream)
 		return;
 	seq = ntohs(mark.seq);
@@ -142,6 +146,8 @@ static void show(struct lab_dev *dev)
 			       q->streams[i].frames, q->streams[i].bytes);
 			if (q->streams[i].reordered || q->streams[i].damaged)
 				printf(" reordered=%d damaged=%d", q->streams[i].reordered, q->streams[i].damaged);
+			if (meta_type)
+				printf(" meta=%llu", q->streams[i].meta);
 			printf("\n");
 		}
 	}
@@ -155,11 +161,13 @@ int main(int argc, char **argv)
 	__u32 bind_flags = 0;
 	struct lab_dev dev;
 
-	while ((opt = getopt(argc, argv, "zcn:")) != -1) {
+	while ((opt = getopt(argc, argv, "zcm:n:")) != -1) {
 		if (opt == 'z')
 			bind_flags = XDP_ZEROCOPY;
 		else if (opt == 'c')
 			bind_flags = XDP_COPY;
+		else if (opt == 'm')
+			meta_type = strtoul(optarg, NULL, 0);
 		else if (opt == 'n')
 			want = atoi(optarg);
 		else
