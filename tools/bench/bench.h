@@ -11,6 +11,9 @@
 #include <stddef.h>
 #include <stdint.h>
 
+/* for what no library does */
+#define TOOL		"build/xdp-rxh"
+
 #define MAX_REPEATS	16
 #define MAX_PROOFS	4
 
@@ -88,6 +91,7 @@ struct scene {
  * @queues: of the tap, 0 for one
  * @lower: program on veth B
  * @target: program on the device that frames are for
+ * @hints: metadata for @target, as `xdp-rxh set` takes it; NULL for none
  * @others: program on all other uppers
  * @line: how @length programs run one after another on the target, native; it
  *	then has no @target of its own
@@ -106,6 +110,7 @@ struct row {
 	unsigned int queues;
 	struct attach lower;
 	struct attach target;
+	const char *hints;
 	struct attach others;
 	enum line line;
 	unsigned int length;

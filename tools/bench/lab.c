@@ -161,7 +161,9 @@ int lab_modules(bool load)
 		"bench_ring", "macvtap_xdp", "vhost_net", "macvtap", "tap", "macvlan_xdp", "bonding_xdp",
 		"xdp_rx_handler",
 	};
-	static const char *const ours[] = { "tap", "xdp_rx_handler", "macvlan_xdp", "macvtap_xdp", "bonding_xdp" };
+	static const char *const ours[] = {
+		"tap", "xdp_rxh_hints", "xdp_rx_handler", "macvlan_xdp", "macvtap_xdp", "bonding_xdp",
+	};
 	char ring[4096];
 	size_t i;
 	int err = 0;
@@ -169,7 +171,7 @@ int lab_modules(bool load)
 	for (i = 0; i < ARRAY_SIZE(unload) && !err; i++)
 		err = lab_run("[ ! -d /sys/module/%s ] || rmmod %s", unload[i], unload[i]);
 	for (i = 0; i < ARRAY_SIZE(ours) && load && !err; i++)
-		err = lab_run("insmod '%s/%s.ko'", moddir, ours[i]);
+		err = lab_run("[ -d /sys/module/%s ] || insmod '%s/%s.ko'", ours[i], moddir, ours[i]);
 	if (!err)
 		err = lab_run("modprobe -a macvtap vhost_net");
 	/* make bench builds it; without it rows that end in a ring say what they miss */
@@ -280,6 +282,11 @@ static int others(const struct row *r, bool on)
 	return err;
 }
 
+static int hints(const char *dev, const char *hints)
+{
+	return hints ? lab_run("%s set dev %s hints %s", TOOL, dev, hints) : 0;
+}
+
 int lab_row_up(const struct row *r)
 {
 	char name[IFNAMSIZ];
@@ -288,6 +295,8 @@ int lab_row_up(const struct row *r)
 	err = attach("b0", &r->lower, true);
 	if (!err)
 		err = attach(target_name(name, sizeof(name)), &r->target, true);
+	if (!err)
+		err = hints(name, r->hints);
 	if (!err)
 		err = line_up(name, r->line, r->length);
 	if (!err)
@@ -315,6 +324,8 @@ int lab_row_down(const struct row *r)
 	err = line_down(name, r->line);
 	ret = err ?: ret;
 	err = attach(name, &r->target, false);
+	ret = err ?: ret;
+	err = hints(name, r->hints ? "off" : NULL);
 	ret = err ?: ret;
 	err = attach("b0", &r->lower, false);
 	return err ?: ret;

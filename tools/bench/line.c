@@ -17,7 +17,6 @@
 #include "line.skel.h"
 
 /* From the top of the tree, where tools/bench/bench calls us. */
-#define TOOL	"build/xdp-rxh"
 #define OBJECT	"build/bench-tools/line.bpf.o"
 
 static struct line_bpf *skel;

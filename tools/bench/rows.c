@@ -102,6 +102,24 @@ const struct row rows[] = {
 		.target = { DROP, NATIVE },
 		.proof = UPPER_DROPS,
 	}, {
+		.name = "macvlan_drop_hints", .scene = "mv1", .modules = true,
+		.what = "macvlan: native XDP_DROP, metadata: where the frame came in",
+		.target = { DROP, NATIVE },
+		.hints = "rx",
+		.proof = UPPER_DROPS,
+	}, {
+		.name = "macvlan_drop_hash", .scene = "mv1", .modules = true,
+		.what = "macvlan: native XDP_DROP, metadata: that and its flow hash",
+		.target = { DROP, NATIVE },
+		.hints = "rx,hash",
+		.proof = UPPER_DROPS,
+	}, {
+		.name = "macvlan_drop_time", .scene = "mv1", .modules = true,
+		.what = "macvlan: native XDP_DROP, metadata: that and when it came",
+		.target = { DROP, NATIVE },
+		.hints = "rx,time",
+		.proof = UPPER_DROPS,
+	}, {
 		.name = "macvlan_drop_ipv6", .scene = "mv1", .modules = true,
 		.what = "macvlan: native XDP_DROP of an IPv6 frame",
 		.target = { DROP, NATIVE },
@@ -340,6 +358,12 @@ const struct row rows[] = {
 		.lower = { DROP, NATIVE },
 		.proof = LOWER_DROPS,
 	}, {
+		.name = "bond1_drop_hints", .scene = "bond1", .modules = true,
+		.what = "bond: native XDP_DROP, metadata: where the frame came in",
+		.target = { DROP, NATIVE },
+		.hints = "rx",
+		.proof = UPPER_DROPS,
+	}, {
 		.name = "bond1_drop", .scene = "bond1", .modules = true,
 		.what = "bond: native XDP_DROP",
 		.target = { DROP, NATIVE },
@@ -537,6 +561,26 @@ const struct bar bars[] = {
 		.what = "the same through vhost-net",
 		.row = { "macvtap_vhost", NULL, "stock_macvtap_vhost", NULL },
 		.min = 0, .max = 1.02,
+	}, {
+		.name = "hints_rx", .kind = BAR_DIFF,
+		.what = "metadata of a macvlan: where the frame came in",
+		.row = { "macvlan_drop_hints", "macvlan_drop" },
+		.min = 0, .max = 40,
+	}, {
+		.name = "hints_bond_rx", .kind = BAR_DIFF,
+		.what = "the same of a bond",
+		.row = { "bond1_drop_hints", "bond1_drop" },
+		.min = 0, .max = 40,
+	}, {
+		.name = "hints_hash", .kind = BAR_DIFF,
+		.what = "the flow hash besides",
+		.row = { "macvlan_drop_hash", "macvlan_drop_hints" },
+		.info = true,
+	}, {
+		.name = "hints_time", .kind = BAR_DIFF,
+		.what = "when it came besides",
+		.row = { "macvlan_drop_time", "macvlan_drop_hints" },
+		.info = true,
 	}, {
 		.name = "bond_drop_over_floor", .kind = BAR_DIFF,
 		.what = "bond native drop over the slave's own drop",
