@@ -538,8 +538,9 @@ test_specification() {
 	[[ -e build/ynl ]] || skip "no build/ynl: linux-source-6.12 is not installed"
 	begin pass
 	chain add dev mv0 from 1 on pass to pinned "$PINS/drop"
-	in_ns low selftests/tools/ynl.py mv0
 	delivered 0
+	in_ns low selftests/tools/ynl.py mv0 "$PINS/pass"
+	delivered 20
 }
 
 # fails if a frame gets past a chain, through half of one, or through parts of two, while two processes edit it
