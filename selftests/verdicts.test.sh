@@ -237,6 +237,34 @@ test_rewrite_to_broadcast() {
 	rewrite "$BROADCAST"
 }
 
+# in_fragments VERDICT COUNTER: frames in fragments, rewritten to a sibling's address; what core does not redirect
+# is counted
+in_fragments() {
+	# shellcheck disable=SC2034 # for topo
+	PEER_OPTIONS=(mtu 9000) LOWER_OPTIONS=(mtu 9000)
+	topo bridge bridge
+	attach_peer
+	xdpctl load dstmac_frags
+	xdpctl set dstmac_frags cfg 1 "mac=$MV1" 3 "$1"
+	if grep -q ' xdp_set_features_flag$' /proc/kallsyms; then
+		differ low:mv0 dstmac_frags -s gen:peer "${RECEIVERS[@]}" "A:dst=$MV0,len=8000"
+		eq "$2" "$(stat low:mv0 "$2")" 0
+	else
+		observe -S low:mv0 -x low:mv0,drv,dstmac_frags -s gen:peer "${RECEIVERS[@]}" "A:dst=$MV0,len=8000"
+		eq "$2" "$(stat low:mv0 "$2")" 20
+	fi
+}
+
+# fails if a frame in fragments that can't go through the sink is said to have passed
+test_rewrite_in_fragments() {
+	in_fragments 2 rx_xdp_errors
+}
+
+# fails if one that can't be sent to a sibling is said to have been
+test_tx_in_fragments() {
+	in_fragments 3 rx_xdp_tx_errors
+}
+
 # fails if the frame inside, which is for a sibling, leaves the upper whose program unpacked it
 test_decapsulate_to_sibling() {
 	topo bridge bridge

@@ -429,6 +429,17 @@ static __always_inline bool xdp_rxh_can_sink(const struct xdp_buff *xdp,
 }
 
 /**
+ * xdp_rxh_can_redirect - would core take this frame from the driver?
+ * @xdp: the frame
+ *
+ * Return: false for frames in several fragments on kernels that redirect none.
+ */
+static __always_inline bool xdp_rxh_can_redirect(struct xdp_buff *xdp)
+{
+	return xdp_rxh_redirects_frags() || !xdp_buff_has_frags(xdp);
+}
+
+/**
  * xdp_rxh_target - have the driver redirect this frame to a device
  * @xdp: the frame
  * @ifindex: the device, in the namespace of the lower

@@ -89,7 +89,8 @@ static bool xdp_rxh_port_to_sink(struct xdp_buff *xdp,
 {
 	struct xdp_rxh_note *note;
 
-	if (!xdp_rxh_can_sink(xdp, port, sizeof(*note)))
+	if (!xdp_rxh_can_sink(xdp, port, sizeof(*note)) ||
+	    !xdp_rxh_can_redirect(xdp))
 		return false;
 
 	note = xdp->data_hard_start + sizeof(struct xdp_frame);
@@ -150,6 +151,8 @@ static u32 xdp_rxh_tx_by(struct xdp_buff *xdp, const struct xdp_rxh_port *port,
 	    !(netdev_xdp_features(dev) & NETDEV_XDP_ACT_NDO_XMIT))
 		return xdp_rxh_port_to_sink(xdp, port, out, XDP_RXH_KIND_TX,
 					    0) ? XDP_REDIRECT : XDP_DROP;
+	if (!xdp_rxh_can_redirect(xdp))
+		return XDP_DROP;
 	xdp_rxh_target(xdp, dev->ifindex, 0);
 	return XDP_REDIRECT;
 }

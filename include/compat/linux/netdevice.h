@@ -66,6 +66,16 @@ static inline xdp_features_t netdev_xdp_features(const struct net_device *dev)
 }
 #endif
 
+/*
+ * Would core redirect a frame in several fragments to any device? Linux 6.3,
+ * "bpf: devmap: check XDP features in __xdp_enqueue routine"; before it
+ * xdp_do_redirect() refuses all, and the driver drops them.
+ */
+static inline bool xdp_rxh_redirects_frags(void)
+{
+	return LINUX_VERSION_CODE >= KERNEL_VERSION(6, 3, 0);
+}
+
 /* Linux 6.12.y, "net: rename netns_local to netns_immutable" */
 static inline void netdev_set_netns_local(struct net_device *dev)
 {
