@@ -233,6 +233,18 @@ test_lower_gone_with_frames_parked() {
 	exec {fd}>&-
 }
 
+# fails if frames parked in the ring are lost, or anything is left, when the macvtap is deleted under its reader
+test_deleted_with_frames_parked() {
+	macvtap_topo bridge
+	attach low:mv0 pass
+	exec {fd}<>"$(tap_node low mv0)"
+	observe -s gen:peer -r low:lower "A:dst=$MV0"
+	eq "frames as skbs" "$(skbs)" 0
+	ip -n low link del mv0
+	has "$(timeout $((10 * SCALE)) dd bs=2048 count=20 <&"$fd" 2>&1 >/dev/null)" '0\+20 records in'
+	exec {fd}>&-
+}
+
 gone() { ! has_device "$@"; }
 
 # fails if frames that two queues sent each other, or one itself, keep the queues after their files are closed

@@ -5,10 +5,30 @@
  *
  * Runs with BH off, under RCU, for any number of CPUs at a time.
  */
+#include <linux/macvlan_xdp.h>
 #include <linux/xdp_rx_handler_run.h>
 #include <net/xdp.h>
 
 #include "macvlan_xdp.h"
+
+/* The macvlan on the same lower that has a frame's address, or %NULL. */
+static struct xdp_rxh_upper *
+macvlan_xdp_sibling(const struct macvlan_xdp_dev *mdev,
+		    const struct ethhdr *eth)
+{
+	const struct macvlan_xdp_table *table;
+
+	table = rcu_dereference_check(mdev->port->table,
+				      rcu_read_lock_bh_held());
+	return macvlan_xdp_table_find(table, macvlan_xdp_key(eth->h_dest));
+}
+
+static bool macvlan_xdp_bridges(const struct net_device *dev)
+{
+	const struct macvlan_dev *vlan = netdev_priv(dev);
+
+	return READ_ONCE(vlan->mode) == MACVLAN_MODE_BRIDGE;
+}
 
 /**
  * macvlan_xdp_is_local - does a frame stay on this machine
@@ -27,24 +47,60 @@ bool macvlan_xdp_is_local(void *priv, const struct ethhdr *eth,
 			  const struct xdp_rxh_upper **sibling)
 {
 	const struct macvlan_xdp_dev *mdev = priv;
-	const struct macvlan_dev *vlan = netdev_priv(mdev->dev);
-	const struct macvlan_xdp_table *table;
-	const struct xdp_rxh_upper *dest;
 
 	*sibling = NULL;
-	if (READ_ONCE(vlan->mode) != MACVLAN_MODE_BRIDGE)
+	if (!macvlan_xdp_bridges(mdev->dev))
 		return false;
 	if (is_multicast_ether_addr(eth->h_dest))
 		return true;
-	table = rcu_dereference_check(mdev->port->table,
-				      rcu_read_lock_bh_held());
-	dest = macvlan_xdp_table_find(table, macvlan_xdp_key(eth->h_dest));
-	if (!dest)
-		return false;
-	vlan = netdev_priv(dest->dev);
-	*sibling = dest;
-	return READ_ONCE(vlan->mode) == MACVLAN_MODE_BRIDGE;
+	*sibling = macvlan_xdp_sibling(mdev, eth);
+	return *sibling && macvlan_xdp_bridges((*sibling)->dev);
 }
+
+/* The sibling that a frame goes to as it is, or %NULL for the skb path. */
+static struct xdp_rxh_upper *
+macvlan_xdp_forward_to(const struct macvlan_xdp_dev *mdev,
+		       const struct xdp_buff *xdp)
+{
+	const struct ethhdr *eth = xdp->data;
+	struct xdp_rxh_upper *to;
+
+	if (eth_type_vlan(eth->h_proto))
+		return NULL;
+	/* no multicast address is ever in the table */
+	to = macvlan_xdp_sibling(mdev, eth);
+	return to && macvlan_xdp_bridges(to->dev) ? to : NULL;
+}
+
+/**
+ * macvlan_xdp_forward - take what a macvtap's user sends to siblings there
+ * @dev: the macvtap
+ * @n: number of frames, at most %XDP_BULK_QUEUE_SIZE
+ * @bufs: the frames, as for xdp_rxh_forward(); those taken have their data set
+ *	to %NULL
+ *
+ * Context: BH off, RCU read side.
+ */
+void macvlan_xdp_forward(struct net_device *dev, int n, struct xdp_buff *bufs)
+{
+	const struct macvlan_xdp_dev *mdev = xdp_rxh_upper_priv(dev);
+	struct xdp_rxh_upper *to;
+	int i, run;
+
+	if (!mdev || !macvlan_xdp_bridges(dev) ||
+	    READ_ONCE(mdev->port->nr_source) ||
+	    !xdp_rxh_may_forward(mdev->upper))
+		return;
+	for (i = 0; i < n; i += run) {
+		to = macvlan_xdp_forward_to(mdev, &bufs[i]);
+		for (run = 1; i + run < n; run++)
+			if (macvlan_xdp_forward_to(mdev, &bufs[i + run]) != to)
+				break;
+		if (to)
+			xdp_rxh_forward(mdev->upper, to, run, bufs + i);
+	}
+}
+EXPORT_SYMBOL_GPL(macvlan_xdp_forward);
 
 /**
  * struct macvlan_xdp_tx - what became of frames

@@ -5,7 +5,8 @@
  *
  * macvlan_xdp.ko runs the program, the sink gives the frames back as the
  * driver's poll ends, our tap.ko has queues for them (the in-tree one does
- * not, and this module does not load on it). May be unloaded at any time:
+ * not, and this module does not load on it). What a reader's neighbour on the
+ * same lower sends takes no driver: tap.ko asks for whom it is. May be unloaded at any time:
  * passed frames take the skb path again.
  */
 #include <linux/macvlan_xdp.h>
@@ -19,14 +20,20 @@ static const struct xdp_rxh_deliver macvtap_xdp_deliver = {
 	.deliver = tap_xdp_deliver,
 };
 
+static const struct tap_xdp_ops macvtap_xdp_ops = {
+	.forward = macvlan_xdp_forward,
+};
+
 static int __init macvtap_xdp_init(void)
 {
 	macvlan_xdp_set_deliver(&macvtap_xdp_deliver);
+	tap_xdp_set_ops(&macvtap_xdp_ops);
 	return 0;
 }
 
 static void __exit macvtap_xdp_exit(void)
 {
+	tap_xdp_set_ops(NULL);
 	macvlan_xdp_set_deliver(NULL);
 	/* frames between program and sink find no more way here after this */
 	synchronize_net();

@@ -13,6 +13,7 @@
 #include <linux/if_vlan.h>
 #include <linux/sched/signal.h>
 #include <linux/skb_array.h>
+#include <linux/tap_xdp.h>
 #include <linux/uio.h>
 #include <linux/virtio_net.h>
 #include <net/sock.h>
@@ -482,16 +483,76 @@ static void tap_get_vhost(struct tap_queue *q, struct xdp_buff *xdp)
 		tap_count_tx_drop(q);
 }
 
+static const struct tap_xdp_ops __rcu *tap_xdp_ops;
+
+/**
+ * tap_xdp_set_ops - have frames taken that need no sk_buff
+ * @ops: how, or %NULL
+ *
+ * After a change to %NULL the caller waits for a grace period before what it
+ * gave goes away.
+ *
+ * Context: process; one caller at a time.
+ */
+void tap_xdp_set_ops(const struct tap_xdp_ops *ops)
+{
+	rcu_assign_pointer(tap_xdp_ops, ops);
+}
+EXPORT_SYMBOL_GPL(tap_xdp_set_ops);
+
+/* Is there nothing about the frame that only an skb could tell? */
+static bool tap_is_plain(const struct tap_queue *q, const struct xdp_buff *xdp)
+{
+	const struct tun_xdp_hdr *hdr = xdp->data_hard_start;
+
+	if (unlikely(xdp->data_end - xdp->data < ETH_HLEN))
+		return false;
+	return !tap_vnet_len(q) || !(hdr->gso.flags | hdr->gso.gso_type);
+}
+
+/* Sets the data of those to %NULL that found their way without an skb. */
+static void tap_forward(struct tap_queue *q, struct xdp_buff *xdp, int n)
+{
+	const struct tap_xdp_ops *ops;
+	struct tap_dev *tap;
+
+	local_bh_disable();
+	rcu_read_lock();
+	ops = rcu_dereference(tap_xdp_ops);
+	tap = rcu_dereference(q->tap);
+	if (ops && tap)
+		ops->forward(tap->dev, n, xdp);
+	rcu_read_unlock();
+	local_bh_enable();
+}
+
+/* Frames of one kind at a time: nothing overtakes what was sent before it. */
+static void tap_get_vhost_bulk(struct tap_queue *q, struct xdp_buff *xdp, int n)
+{
+	int i, run;
+	bool plain;
+
+	for (; n; xdp += run, n -= run) {
+		plain = tap_is_plain(q, xdp);
+		for (run = 1; run < min(n, XDP_BULK_QUEUE_SIZE); run++)
+			if (tap_is_plain(q, xdp + run) != plain)
+				break;
+		if (plain && rcu_access_pointer(tap_xdp_ops))
+			tap_forward(q, xdp, run);
+		for (i = 0; i < run; i++)
+			if (xdp[i].data)
+				tap_get_vhost(q, xdp + i);
+	}
+}
+
 static int tap_sendmsg(struct socket *sock, struct msghdr *m, size_t total_len)
 {
 	struct tap_queue *q = container_of(sock, struct tap_queue, sock);
 	struct tun_msg_ctl *ctl = m->msg_control;
-	int i;
 
 	if (ctl && m->msg_controllen == sizeof(*ctl) &&
 	    ctl->type == TUN_MSG_PTR) {
-		for (i = 0; i < ctl->num; i++)
-			tap_get_vhost(q, (struct xdp_buff *)ctl->ptr + i);
+		tap_get_vhost_bulk(q, ctl->ptr, ctl->num);
 		return 0;
 	}
 	return tap_write(q, ctl ? ctl->ptr : NULL, &m->msg_iter,

@@ -114,6 +114,8 @@ void xdp_rxh_hook_exit(void);
 int xdp_rxh_hook_add(struct xdp_rxh_upper *upper);
 void xdp_rxh_hook_del(struct xdp_rxh_upper *upper);
 void xdp_rxh_hook_deliver(struct xdp_rxh_upper *upper, struct sk_buff *skb);
+void xdp_rxh_hook_finish(struct xdp_rxh_upper *upper, struct xdp_frame *frame,
+			 u32 act);
 netdev_tx_t xdp_rxh_start_xmit(struct sk_buff *skb, struct net_device *dev);
 
 /* xdp_rxh_sink.c */

@@ -24,6 +24,20 @@ static DEFINE_PER_CPU(struct xdp_rxh_upper *, xdp_rxh_skb_upper);
 /* ... to which this skb is on its way past the program */
 static DEFINE_PER_CPU(struct sk_buff *, xdp_rxh_skb_deliver);
 
+/**
+ * struct xdp_rxh_known - what the program has said already of the next skb
+ * @act: its verdict, or 0
+ * @map_id: of struct bpf_redirect_info, where core may forget it (Linux 6.1)
+ * @map_type: likewise
+ */
+struct xdp_rxh_known {
+	u32 act;
+	u32 map_id;
+	enum bpf_map_type map_type;
+};
+
+static DEFINE_PER_CPU(struct xdp_rxh_known, xdp_rxh_skb_known);
+
 static void xdp_rxh_count_skb(struct xdp_rxh_upper *upper, u32 act)
 {
 	struct xdp_rxh_stats *stats = this_cpu_ptr(upper->stats);
@@ -32,6 +46,22 @@ static void xdp_rxh_count_skb(struct xdp_rxh_upper *upper, u32 act)
 	u64_stats_inc(&stats->skb[act]);
 	u64_stats_inc(&stats->misc[XDP_RXH_SKB]);
 	u64_stats_update_end(&stats->syncp);
+}
+
+/* The verdict that xdp_rxh_hook_finish() is carrying out, if it is; once. */
+static u32 xdp_rxh_known_act(void)
+{
+	struct xdp_rxh_known *known = this_cpu_ptr(&xdp_rxh_skb_known);
+	struct bpf_redirect_info *ri;
+	u32 act = known->act;
+
+	if (likely(!act))
+		return 0;
+	known->act = 0;
+	ri = bpf_net_ctx_get_ri();
+	ri->map_id = known->map_id;
+	ri->map_type = known->map_type;
+	return act;
 }
 
 /**
@@ -53,10 +83,11 @@ unsigned int xdp_rxh_run_skb(const void *ctx, const struct bpf_insn *insn)
 	struct xdp_rxh_upper *upper = this_cpu_read(xdp_rxh_skb_upper);
 	struct xdp_rxq_info *orig = xdp->rxq;
 	const struct bpf_prog *prog;
-	u32 act;
+	u32 known, act;
 
+	known = xdp_rxh_known_act();
 	prog = xdp_rxh_prog(upper);
-	if (!prog)
+	if (!prog && !known)
 		return XDP_PASS;
 
 	/*
@@ -65,19 +96,19 @@ unsigned int xdp_rxh_run_skb(const void *ctx, const struct bpf_insn *insn)
 	 */
 	xdp_rxh_enter(xdp, upper, orig)->queue_index = upper->port ?
 		upper->port->dev->real_num_rx_queues : U32_MAX;
-	act = xdp_rxh_bpf_run(prog, xdp);
+	act = known ?: xdp_rxh_bpf_run(prog, xdp);
 
 	switch (act) {
 	case XDP_REDIRECT:
-		/* xsk_generic_rcv() has yet to look at the queue */
-		xdp_rxh_count_skb(upper, act);
-		if (bpf_net_ctx_get_ri()->map_type == BPF_MAP_TYPE_XSKMAP)
-			return act;
-		break;
 	case XDP_DROP:
 	case XDP_PASS:
 	case XDP_TX:
-		xdp_rxh_count_skb(upper, act);
+		if (!known)
+			xdp_rxh_count_skb(upper, act);
+		/* xsk_generic_rcv() has yet to look at the queue */
+		if (act == XDP_REDIRECT &&
+		    bpf_net_ctx_get_ri()->map_type == BPF_MAP_TYPE_XSKMAP)
+			return act;
 		break;
 	default:
 		xdp_rxh_exception(upper->dev, xdp_rxh_meta_blame(prog), act);
@@ -247,6 +278,36 @@ void xdp_rxh_hook_deliver(struct xdp_rxh_upper *upper, struct sk_buff *skb)
 	/* not netif_receive_skb(): RPS could take it to another CPU */
 	netif_receive_skb_core(skb);
 	this_cpu_write(xdp_rxh_skb_deliver, NULL);
+}
+
+/**
+ * xdp_rxh_hook_finish - carry out a program's verdict as the skb path does
+ * @upper: the upper, whose program has said it, and counted it
+ * @frame: the frame; consumed
+ * @act: %XDP_TX or %XDP_REDIRECT
+ *
+ * Context: BH off, RCU read side, on the CPU and in the bpf_net_context that
+ * the program ran.
+ */
+void xdp_rxh_hook_finish(struct xdp_rxh_upper *upper, struct xdp_frame *frame,
+			 u32 act)
+{
+	struct xdp_rxh_known *known = this_cpu_ptr(&xdp_rxh_skb_known);
+	struct sk_buff *skb = xdp_build_skb_from_frame(frame, upper->dev);
+	const struct bpf_redirect_info *ri = bpf_net_ctx_get_ri();
+
+	if (unlikely(!skb)) {
+		xdp_rxh_count_misc(upper, XDP_RXH_ERRORS);
+		xdp_return_frame(frame);
+		return;
+	}
+	this_cpu_write(xdp_rxh_skb_upper, upper);
+	known->map_id = ri->map_id;
+	known->map_type = ri->map_type;
+	known->act = act;
+	do_xdp_generic(xdp_rxh_skb_prog, &skb);
+	/* it may have found no memory, and not come to the program */
+	known->act = 0;
 }
 
 /**

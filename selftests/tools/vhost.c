@@ -6,7 +6,11 @@
  * rx: an AF_PACKET socket on the wire sends, at most a ring's worth ahead of what arrived, so that no
  * frame has a reason to be lost; the receive ring must show each once, in order within its flow.
  * tx: the transmit ring sends; the socket must receive the same way.
- * odd: the transmit ring sends short frames; what arrives is printed.
+ * odd: the transmit ring sends short frames, some of them marked for the test programs; what arrives is
+ * printed.
+ *
+ * In place of the wire tx and odd take another macvtap's node: frames are for that one then, and read from
+ * it.
  */
 #define _GNU_SOURCE
 #include <arpa/inet.h>
@@ -56,10 +60,12 @@ struct ring {
 };
 
 static const unsigned char tap_mac[] = { 2, 0, 0, 0, 1, 0 };
-static const unsigned char peer_mac[] = { 2, 0, 0, 0, 0, 0xaa };
+static const unsigned char wire_mac[] = { 2, 0, 0, 0, 0, 0xaa };
+static const unsigned char sibling_mac[] = { 2, 0, 0, 0, 1, 1 };
+static const unsigned char *peer_mac = wire_mac;
 
-static int vhost_fd, tap_fd, wire_fd;
-static int hdr_len = 12, mergeable = 1, event_index = 1, switches, jumbo, one_by_one;
+static int vhost_fd, tap_fd, wire_fd, sibling;
+static int hdr_len = 12, mergeable = 1, event_index = 1, switches, jumbo, one_by_one, mixed;
 static unsigned long long frames = 20000, kicks, calls, many_buffers;
 static unsigned int next_seq[FLOWS], due[FLOWS];
 static struct ring rx = { .index = 0 }, tx = { .index = 1 };
@@ -70,13 +76,14 @@ static int buffer_len = BUFFER;
 static void usage(void)
 {
 	fprintf(stderr,
-		"Usage: vhost [options] NODE WIRE rx|tx|odd\n"
+		"Usage: vhost [options] NODE WIRE rx|tx|odd, or NODE NODE tx|odd\n"
 		"  -n FRAMES   how many (20000)\n"
 		"  -h LEN      of the virtio-net header: 10, or 12 (12)\n"
 		"  -M          no mergeable buffers\n"
 		"  -E          no event index\n"
 		"  -s TIMES    take the backend away and give it back so often meanwhile\n"
 		"  -j LEN      the longest frame (1514)\n"
+		"  -x          say of every third frame that its checksum is good: such take the skb path\n"
 		"  -S          leave the tap's send buffer as it is: vhost then transmits one by one\n");
 	exit(2);
 }
@@ -418,12 +425,30 @@ static void reap(void)
 	}
 }
 
+/* The next frame there is, without the header that a macvtap puts before it; or -1 */
+static ssize_t read_wire(unsigned char *frame, size_t room)
+{
+	static const unsigned char none[sizeof(struct virtio_net_hdr)];
+	unsigned char hdr[sizeof(struct virtio_net_hdr_v1)] = {};
+	struct iovec iov[2] = { { hdr, hdr_len }, { frame, room } };
+	ssize_t len;
+
+	if (!sibling)
+		return recv(wire_fd, frame, room, MSG_DONTWAIT);
+	len = readv(wire_fd, iov, 2);
+	if (len < hdr_len)
+		return -1;
+	if (memcmp(hdr, none, sizeof(none)))
+		errx(1, "a header with flags %#x, GSO %#x", hdr[0], hdr[1]);
+	return len - hdr_len;
+}
+
 static void take_wire(unsigned long long *got)
 {
 	static unsigned char frame[65536];
 	ssize_t len;
 
-	while ((len = recv(wire_fd, frame, sizeof(frame), MSG_DONTWAIT)) > 0)
+	while ((len = read_wire(frame, sizeof(frame))) > 0)
 		*got += check_frame(frame, len);
 }
 
@@ -442,6 +467,8 @@ static void transmit(void)
 			id = tx.next_avail % RING;	/* transmit entries are used in order */
 			at = tx.buffers + (size_t)id * buffer_len;
 			memset(at, 0, hdr_len);
+			if (mixed && sent % 3 == 1)
+				at[0] = VIRTIO_NET_HDR_F_DATA_VALID;
 			give(&tx, id, hdr_len + make_frame(at + hdr_len, peer_mac, tap_mac, sent), 0);
 			tx.in_flight++;
 			sent++;
@@ -473,6 +500,7 @@ static void transmit(void)
 
 static void odd(void)
 {
+	const struct frame_mark mark = { .magic = htonl(FRAME_MAGIC), .stream = 'A' };
 	struct pollfd p = { .fd = wire_fd, .events = POLLIN };
 	unsigned char frame[256], *at;
 	ssize_t len;
@@ -486,6 +514,8 @@ static void odd(void)
 		memcpy(frame + ETH_ALEN, tap_mac, ETH_ALEN);
 		frame[12] = FRAME_TYPE >> 8;
 		frame[13] = FRAME_TYPE & 0xff;
+		if (i % 3 == 1)		/* not the last */
+			memcpy(frame + ETH_HLEN, &mark, sizeof(mark));
 		memcpy(at + hdr_len, frame, i);
 		give(&tx, tx.next_avail % RING, hdr_len + i, 0);
 		tx.in_flight++;
@@ -500,7 +530,7 @@ static void odd(void)
 	do {
 		if (poll(&p, 1, 10000 * lab_scale()) != 1)
 			errx(1, "the last frame is lost");
-		len = recv(wire_fd, frame, sizeof(frame), 0);
+		len = read_wire(frame, sizeof(frame));
 		printf("%zd bytes, %08x\n", len, len > 0 ? sum_of(frame, len) : 0);
 	} while (len != ODDEST);
 }
@@ -521,19 +551,25 @@ static void open_wire(const char *spec)
 		err(1, "%s", spec);
 }
 
-static void open_tap(const char *node)
+static int open_tap(const char *node)
 {
-	int le = 1, unlimited = INT_MAX;
+	int le = 1, unlimited = INT_MAX, fd = open(node, O_RDWR | O_CLOEXEC | O_NONBLOCK);
 
-	tap_fd = open(node, O_RDWR | O_CLOEXEC | O_NONBLOCK);
-	if (tap_fd < 0)
+	if (fd < 0)
 		err(1, "%s", node);
-	if (ioctl(tap_fd, TUNSETVNETHDRSZ, &hdr_len) || ioctl(tap_fd, TUNSETVNETLE, &le) ||
-	    ioctl(tap_fd, TUNSETOFFLOAD, 0UL))
+	if (ioctl(fd, TUNSETVNETHDRSZ, &hdr_len) || ioctl(fd, TUNSETVNETLE, &le) || ioctl(fd, TUNSETOFFLOAD, 0UL))
 		err(1, "set up %s", node);
 	/* as QEMU does: only then vhost hands frames over in batches */
-	if (!one_by_one && ioctl(tap_fd, TUNSETSNDBUF, &unlimited))
+	if (!one_by_one && ioctl(fd, TUNSETSNDBUF, &unlimited))
 		err(1, "send buffer of %s", node);
+	return fd;
+}
+
+static void open_sibling(const char *node)
+{
+	wire_fd = open_tap(node);
+	peer_mac = sibling_mac;
+	sibling = 1;
 }
 
 int main(int argc, char **argv)
@@ -541,7 +577,7 @@ int main(int argc, char **argv)
 	long long begin;
 	int opt;
 
-	while ((opt = getopt(argc, argv, "n:h:MEs:j:S")) != -1) {
+	while ((opt = getopt(argc, argv, "n:h:MEs:j:xS")) != -1) {
 		switch (opt) {
 		case 'n':
 			frames = strtoull(optarg, NULL, 0);
@@ -561,6 +597,9 @@ int main(int argc, char **argv)
 		case 'j':
 			jumbo = atoi(optarg);
 			break;
+		case 'x':
+			mixed = 1;
+			break;
 		case 'S':
 			one_by_one = 1;
 			break;
@@ -570,8 +609,11 @@ int main(int argc, char **argv)
 	}
 	if (argc - optind != 3 || (hdr_len != 10 && hdr_len != 12) || jumbo > BIG_BUFFER - 64)
 		usage();
-	open_tap(argv[optind]);
-	open_wire(argv[optind + 1]);
+	tap_fd = open_tap(argv[optind]);
+	if (*argv[optind + 1] == '/')
+		open_sibling(argv[optind + 1]);
+	else
+		open_wire(argv[optind + 1]);
 	start();
 	backend(tap_fd);
 	begin = lab_now_ms();

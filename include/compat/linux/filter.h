@@ -15,6 +15,19 @@ static inline struct bpf_redirect_info *bpf_net_ctx_get_ri(void)
 {
 	return this_cpu_ptr(&bpf_redirect_info);
 }
+
+struct bpf_net_context {
+};
+
+static inline struct bpf_net_context *
+bpf_net_ctx_set(struct bpf_net_context *bpf_net_ctx)
+{
+	return bpf_net_ctx;
+}
+
+static inline void bpf_net_ctx_clear(struct bpf_net_context *bpf_net_ctx)
+{
+}
 #endif
 
 #endif /* _XDP_RXH_COMPAT_LINUX_FILTER_H */

@@ -86,4 +86,28 @@ static inline void netdev_set_netns_local(struct net_device *dev)
 #endif
 }
 
+/* Would tc look at an skb that comes in by @dev, or leaves by it? */
+/* Linux 6.6, "bpf: Add fd-based tcx multi-prog infra with link support" */
+static inline bool netdev_has_tc_ingress(const struct net_device *dev)
+{
+#if defined(CONFIG_NET_XGRESS)
+	return rcu_access_pointer(dev->tcx_ingress);
+#elif defined(CONFIG_NET_CLS_ACT)
+	return rcu_access_pointer(dev->miniq_ingress);
+#else
+	return false;
+#endif
+}
+
+static inline bool netdev_has_tc_egress(const struct net_device *dev)
+{
+#if defined(CONFIG_NET_XGRESS)
+	return rcu_access_pointer(dev->tcx_egress);
+#elif defined(CONFIG_NET_CLS_ACT)
+	return rcu_access_pointer(dev->miniq_egress);
+#else
+	return false;
+#endif
+}
+
 #endif /* _XDP_RXH_COMPAT_LINUX_NETDEVICE_H */
