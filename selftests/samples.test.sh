@@ -20,6 +20,18 @@ test_filter() {
 
 # fails if the sample of hints takes one layout for another, counts wrongly, or leaves its program
 test_hints() {
+	two_layouts
+}
+
+# fails if the file of layouts, for kernels where the module has no BTF, does not do
+test_hints_btf() {
+	[[ -e build/xdp_rx_handler.btf ]] || skip "no samples: make samples"
+	[[ ! -e /sys/kernel/btf/xdp_rx_handler ]] || skip "the module has BTF of its own"
+	two_layouts -b "$PWD/build/xdp_rx_handler.btf"
+}
+
+# two_layouts OPTIONS...: the sample of hints, with them, on two macvlans and a bond
+two_layouts() {
 	local sample=$PWD/build/samples/hints tool=$PWD/build/xdp-rxh line='' said lower s1 pid
 	[[ -x $sample && -x $tool ]] || skip "no samples: make samples tools"
 	# shellcheck source=selftests/bond_xdp.test.sh
@@ -34,7 +46,7 @@ test_hints() {
 	in_ns low "$tool" set dev mv0 hints rx
 	in_ns low "$tool" set dev mv1 hints rx,time
 	in_ns low "$tool" set dev bond0 hints rx
-	exec {SAMPLE}< <(exec nsenter --net=/run/netns/low "$sample" mv0 mv1 bond0 2>&1)
+	exec {SAMPLE}< <(exec nsenter --net=/run/netns/low "$sample" "$@" mv0 mv1 bond0 2>&1)
 	pid=$!
 	defer "kill $pid 2>/dev/null"
 	read -rt $((10 * SCALE)) -u "$SAMPLE" line || :
@@ -48,4 +60,27 @@ test_hints() {
 	eq "the upper's program" "$(mode_of low:mv0)" none
 	refused 'Usage' "$sample"
 	refused 'no.*: No such device' "$sample" no
+}
+
+# fails if the AF_XDP sample misses frames, or does not find what lies in front of them
+test_receiver() {
+	local sample=$PWD/build/samples/receiver tool=$PWD/build/xdp-rxh line='' said lower pid
+	[[ -x $sample && -x $tool ]] || skip "no samples: make samples tools"
+	needs_native
+	topo bridge
+	in_ns low "$tool" set dev mv0 hints rx
+	exec {SAMPLE}< <(exec nsenter --net=/run/netns/low "$sample" mv0 0 2>&1)
+	pid=$!
+	defer "kill $pid 2>/dev/null"
+	read -rt $((10 * SCALE)) -u "$SAMPLE" line || :
+	eq "what the sample said" "$line" ready
+	frames -s gen:peer "A:dst=$MV0,n=15"
+	in_ns low "$tool" set dev mv0 hints off
+	frames -s gen:peer "B:dst=$MV0,n=6"
+	kill "$pid"
+	said=$(cat <&"$SAMPLE")
+	lower=$(ip -n low -o link show dev lower | cut -d: -f1)
+	has "$said" "layout macvlan ifindex $lower queue 0 frames 15" "layout none ifindex 0 queue 0 frames 6"
+	eq "the upper's program" "$(mode_of low:mv0)" none
+	refused 'Usage' "$sample"
 }

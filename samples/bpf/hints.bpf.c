@@ -5,7 +5,7 @@
  *
  * A layout is told by the id it ends with: that of its struct in the BTF of the module that runs, which libbpf
  * puts into the program when it is loaded, as it does the offsets of the fields (CO-RE). Where the module has no
- * BTF the ids are fixed numbers, and the offsets those of the header.
+ * BTF the ids are fixed numbers, and the offsets those of build/xdp_rx_handler.btf (hints -b), or of the header.
  */
 #include <linux/bpf.h>
 #include <linux/types.h>
@@ -26,8 +26,9 @@ struct {
 	__type(value, __u64);
 } frames SEC(".maps");
 
-#define ID(type, fixed)								\
-	(bpf_core_type_exists(struct type) ? bpf_core_type_id_kernel(struct type) : (__u32)(fixed))
+#define IS(id, type, fixed)							\
+	((id) == (__u32)(fixed) ||						\
+	 (bpf_core_type_exists(struct type) && (id) == bpf_core_type_id_kernel(struct type)))
 #define SIZE(type)								\
 	(bpf_core_type_exists(struct type) ? bpf_core_type_size(struct type) : sizeof(struct type))
 #define AT(type, field)								\
@@ -53,14 +54,14 @@ int hints(struct xdp_md *ctx)
 	if (!len) {
 		origin.layout = NO_META;
 	} else if (len == SIZE(xdp_rxh_meta_macvlan) &&
-		   word(meta, data, AT(xdp_rxh_meta_macvlan, type_id)) ==
-		   ID(xdp_rxh_meta_macvlan, XDP_RXH_META_MACVLAN)) {
+		   IS(word(meta, data, AT(xdp_rxh_meta_macvlan, type_id)),
+		      xdp_rxh_meta_macvlan, XDP_RXH_META_MACVLAN)) {
 		origin.layout = META_MACVLAN;
 		origin.ifindex = word(meta, data, AT(xdp_rxh_meta_macvlan, rx_ifindex));
 		origin.queue = word(meta, data, AT(xdp_rxh_meta_macvlan, rx_queue));
 	} else if (len == SIZE(xdp_rxh_meta_bond) &&
-		   word(meta, data, AT(xdp_rxh_meta_bond, type_id)) ==
-		   ID(xdp_rxh_meta_bond, XDP_RXH_META_BOND)) {
+		   IS(word(meta, data, AT(xdp_rxh_meta_bond, type_id)),
+		      xdp_rxh_meta_bond, XDP_RXH_META_BOND)) {
 		origin.layout = META_BOND;
 		origin.ifindex = word(meta, data, AT(xdp_rxh_meta_bond, rx_ifindex));
 		origin.queue = word(meta, data, AT(xdp_rxh_meta_bond, rx_queue));

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * hints IF...: what hints.bpf.c finds in front of the frames of macvlans, macvtaps and bonds. Attach it to
+ * hints [-b BTF] IF...: what hints.bpf.c finds in front of the frames of macvlans, macvtaps and bonds. Attach it to
  * several and see the layouts of each told apart by one program:
  *
  *	xdp-rxh set dev mv0 hints rx
@@ -51,18 +51,25 @@ static void show(int map, int cpus)
 
 int main(int argc, char **argv)
 {
+	LIBBPF_OPTS(bpf_object_open_opts, opts);
 	struct sigaction action = { .sa_handler = on_signal };
 	int attached, status = 1, prog, error, i;
 	struct hints_bpf *skel;
 	sigset_t stop, before;
 
+	if (argc > 2 && !strcmp(argv[1], "-b")) {
+		opts.btf_custom_path = argv[2];
+		argv += 2;
+		argc -= 2;
+	}
 	if (argc < 2 || argv[1][0] == '-') {
-		fprintf(stderr, "Usage: hints IF...\n"
-			"Counts frames by where they came in; say \"xdp-rxh set dev IF hints rx\" for each IF, too.\n");
+		fprintf(stderr, "Usage: hints [-b BTF] IF...\n"
+			"Counts frames by where they came in; say \"xdp-rxh set dev IF hints rx\" for each IF, too.\n"
+			"BTF: layouts from this file, xdp_rx_handler.btf, where the module has no BTF (Linux 6.1).\n");
 		return 1;
 	}
-	skel = hints_bpf__open_and_load();
-	if (!skel)
+	skel = hints_bpf__open_opts(&opts);
+	if (!skel || hints_bpf__load(skel))
 		err(1, "the program does not load (are you root?)");
 	prog = bpf_program__fd(skel->progs.hints);
 

@@ -2,6 +2,7 @@
 # BPF programs and the programs of user space, each room of the tree into its folder under build/.
 
 CLANG ?= clang
+LLVM_OBJCOPY ?= llvm-objcopy
 BPFTOOL ?= $(or $(shell command -v bpftool),/usr/sbin/bpftool)
 CFLAGS ?= -O2 -g
 WARN := -Wall -Wextra
@@ -46,6 +47,17 @@ programs = $(foreach c,$(call c_sources,$(1)),$(eval $(call program,$(2)/$(basen
 $(eval $(call bpf,samples/bpf,build/samples))
 $(call programs,samples/bpf,build/samples)
 samples_out := $(call bpf_objects,samples/bpf,build/samples) $(all_build/samples/)
+
+# The layouts of metadata for CO-RE, where the module has no BTF of its own (struct bpf_object_open_opts's
+# btf_custom_path)
+build/xdp_rx_handler.btf: include/uapi/linux/xdp_rx_handler.h | build/
+	@echo '  BTF     $@'
+	@{ echo '#include <linux/xdp_rx_handler.h>'; \
+		sed -n 's/^struct \(xdp_rxh_meta_[a-z_]*\) {$$/struct \1 \1;/p' $<; } | \
+		$(CLANG) $(BPF_CFLAGS) -x c -c - -o $@.o
+	@$(LLVM_OBJCOPY) --dump-section .BTF=$@ $@.o
+	@rm $@.o
+samples_out += build/xdp_rx_handler.btf
 
 $(eval $(call bpf,selftests/progs,build/selftests))
 $(call programs,selftests/tools,build/selftests)
