@@ -200,6 +200,8 @@ test_no_room() {
 	tool set dev mv0 hints rx,hash,time
 	observe -S low:mv0 -s gen:peer "A:dst=$MV0"
 	eq "frames" "$(stat low:mv0 rx_xdp_pass)" 20
+	# what the lower's program put in front of them makes them none of ours
+	eq "lengths of their metadata" "$(xdpctl dump hints hints | awk '$1 == 0 { print $2 }' | sort -u)" 0
 }
 
 # fails if hints can't change under traffic, or a frame is lost by it

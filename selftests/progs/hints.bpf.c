@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Writes down what metadata lies in front of each frame of ours, and passes it. The layout is told by its length
+ * Writes down what metadata lies in front of each frame, and passes it. The layout is told by its length
  * here, so that the id is one of the things to check.
  */
 #include <linux/xdp_rx_handler.h>
@@ -39,8 +39,6 @@ int hints_prog(struct xdp_md *ctx)
 	__u64 time = 0;
 
 	key.stream = record(ctx);
-	if (!key.stream)
-		return XDP_PASS;
 	key.len = data - meta;
 	if (key.len == sizeof(*macvlan) && (void *)(macvlan + 1) <= data) {
 		key.ifindex = macvlan->rx_ifindex;
