@@ -28,7 +28,8 @@ static const struct xdp_metadata_ops *xdp_rxh_hints_enter(struct xdp_buff *xdp)
 	struct xdp_rxq_info *rxq = this_cpu_read(xdp_rxh_hints_rxq);
 	const struct xdp_metadata_ops *ops;
 
-	if (!rxq)
+	/* an upper that is itself a slave: the driver's is not known, only ours */
+	if (!rxq || rxq == xdp->rxq)
 		return ERR_PTR(-ENODATA);
 	ops = netdev_xdp_metadata_ops(rxq->dev);
 	if (!ops)

@@ -635,6 +635,7 @@ void xdp_rxh_port_exit(void)
 int xdp_rxh_port_replace(struct xdp_rxh_port *port, const struct bpf_prog *prog,
 			 struct netlink_ext_ack *extack)
 {
+	bool hints = port->hints;
 	int err;
 
 	ASSERT_RTNL();
@@ -643,12 +644,14 @@ int xdp_rxh_port_replace(struct xdp_rxh_port *port, const struct bpf_prog *prog,
 		return err;
 	if (port->by_program)
 		return 0;
-	if (port->prog->aux->xdp_has_frags != prog->aux->xdp_has_frags) {
-		err = xdp_rxh_port_swap(port, prog->aux->xdp_has_frags, extack);
-		if (err)
-			return err;
-	}
-	return xdp_rxh_port_hints(port, prog, extack);
+	port->hints |= xdp_prog_is_dev_bound(prog);
+	if (port->prog->aux->xdp_has_frags == prog->aux->xdp_has_frags &&
+	    port->hints == hints)
+		return 0;
+	err = xdp_rxh_port_swap(port, prog->aux->xdp_has_frags, extack);
+	if (err)
+		port->hints = hints;
+	return err;
 }
 
 /* The driver runs the port program no more. */
