@@ -11,8 +11,8 @@ test_filter() {
 	ip -n low link set dev mv0 xdpdrv obj "$filter" sec xdp
 	observe -s gen:peer -r low:mv0 "A:dst=$MV0,n=5"
 	got low:mv0 A 5
-	# 256: what is not IP
-	bpftool map update name drop_protos key 0 1 0 0 value 1 0 0 0
+	# 6: neither IP nor ARP
+	bpftool map update name limits key 6 0 0 0 value 1 0 0 0 0 0 0 0
 	observe -s gen:peer -r low:mv0 "A:dst=$MV0,n=5"
 	got low:mv0 A 0
 	ip -n low link set dev mv0 xdpdrv off

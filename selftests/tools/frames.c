@@ -34,8 +34,8 @@
 
 struct stream {
 	struct lab_dev *from;
-	unsigned char dst[ETH_ALEN], src[ETH_ALEN], inner[ETH_ALEN];
-	int letter, type, vid, vtype, len, count, has_inner, cpu, sent;
+	unsigned char dst[ETH_ALEN], src[ETH_ALEN], inner[ETH_ALEN], head[80];
+	int letter, type, vid, vtype, len, count, has_inner, cpu, sent, head_len;
 };
 
 struct counted {
@@ -94,7 +94,8 @@ static void usage(void)
 		"  -l SECONDS          send again and again, whatever happens, until stopped; \"ready\" when begun\n"
 		"Without a STREAM: count until stopped; \"ready\" when begun.\n"
 		"  STREAM: LETTER:dst=MAC[,src=MAC][,n=COUNT][,len=BYTES][,type=HEX][,vid=N][,vtype=HEX]\n"
-		"          [,inner=MAC][,from=NS:IF][,cpu=N]\n");
+		"          [,inner=MAC][,head=HEX][,from=NS:IF][,cpu=N]\n"
+		"          head: bytes behind the Ethernet header, of IP for instance\n");
 	exit(2);
 }
 
@@ -118,6 +119,14 @@ static void parse_mac(const char *text, unsigned char *mac)
 		errx(2, "not an address: %s", text);
 }
 
+static void parse_head(struct stream *s, const char *hex)
+{
+	for (; *hex; hex += 2) {
+		if (s->head_len == sizeof(s->head) || sscanf(hex, "%2hhx", &s->head[s->head_len++]) != 1 || !hex[1])
+			errx(2, "stream %c: not at most %zu bytes: %s", s->letter, sizeof(s->head), hex);
+	}
+}
+
 static void parse_key(struct stream *s, const char *key, const char *value)
 {
 	if (!strcmp(key, "dst"))
@@ -126,6 +135,8 @@ static void parse_key(struct stream *s, const char *key, const char *value)
 		parse_mac(value, s->src);
 	else if (!strcmp(key, "inner"))
 		parse_mac(value, s->inner), s->has_inner = 1;
+	else if (!strcmp(key, "head"))
+		parse_head(s, value);
 	else if (!strcmp(key, "from"))
 		s->from = device(value);
 	else if (!strcmp(key, "n"))
@@ -226,6 +237,8 @@ static size_t build(const struct stream *s, unsigned char *frame)
 		at += put16(frame + at, s->vid);
 	}
 	at += put16(frame + at, s->type);
+	memcpy(frame + at, s->head, s->head_len);
+	at += s->head_len;
 	at += put_mark(frame + at, s->letter, s->sent);
 	if (s->has_inner) {
 		at += put_eth(frame + at, s->inner, s->src);

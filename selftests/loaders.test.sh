@@ -1,0 +1,87 @@
+# SPDX-License-Identifier: GPL-2.0
+# shellcheck shell=bash
+# What the loaders of the samples load does what it says on an upper, and is counted rightly.
+
+# start SAMPLE ARGS...: where the lower is, until it is ready; stop: what it says then, in $SAID
+start() {
+	local line=
+	exec {SAMPLE}< <(exec nsenter --net=/run/netns/low "$@" 2>&1)
+	SAMPLE_PID=$!
+	defer "kill $SAMPLE_PID 2>/dev/null"
+	read -rt $((10 * SCALE)) -u "$SAMPLE" line || :
+	eq "what the sample said" "$line" ready
+}
+
+stop() {
+	kill "$SAMPLE_PID"
+	SAID=$(cat <&"$SAMPLE")
+}
+
+# sample NAME: its path, in $SAMPLE_PATH
+sample() {
+	SAMPLE_PATH=$PWD/build/samples/$1
+	[[ -e $SAMPLE_PATH ]] || skip "no samples: make samples"
+}
+
+# ip4 FROM TO PROTOCOL [PORT [FRAGMENT]], ip6 FROM TO PROTOCOL [PORT]: the keys of a stream of frames that begin so;
+# IPv6's addresses are 2001:db8::FROM and 2001:db8::TO, hexadecimal. The checksum is wrong.
+ip4() {
+	# shellcheck disable=SC2086 # words of the addresses
+	printf 'type=0800,head=450000320000%04x40%02x0000%02x%02x%02x%02x%02x%02x%02x%02x4000%04x00000000' \
+		"${5-0}" "$3" ${1//./ } ${2//./ } "${4-0}"
+}
+
+ip6() {
+	printf 'type=86dd,head=60000000001a%02x4020010db8%024x20010db8%024x4000%04x00000000' "$3" "0x$1" "0x$2" "${4-0}"
+}
+
+# behind an extension header (60, destination options)
+ip6_extended() {
+	local plain
+	plain=$(ip6 "$1" "$2" 60 0)
+	printf '%s%02x000104000000004000%04x00000000' "${plain%4000000000000000}" "$3" "${4-0}"
+}
+
+# fails if the filter misjudges a protocol, does not keep to a limit, or counts wrongly, on the lower or an upper
+test_filter() {
+	local line='' dev
+	sample filter
+	needs_native
+	topo bridge bridge
+	start "$SAMPLE_PATH" -i 1 -l udp=0 --limit icmp=5 lower mv0
+	refused 'xdpdrv off' in_ns low "$SAMPLE_PATH" mv0
+	observe -s gen:peer -r low:mv0 "A:dst=$MV0,n=2,type=0806" "T:dst=$MV0,n=3,$(ip4 10.0.0.1 10.0.0.2 6)" \
+		"U:dst=$MV0,n=4,$(ip4 10.0.0.1 10.0.0.2 17)" "I:dst=$MV0,n=20,$(ip4 10.0.0.1 10.0.0.2 1)" \
+		"F:dst=$MV0,n=5,$(ip4 10.0.0.1 10.0.0.2 47)" "S:dst=$MV0,n=6,$(ip6 1 2 59)" "O:dst=$MV0,n=7" \
+		"V:dst=$MV0,n=1,$(ip6 1 2 17)" "E:dst=$MV0,n=1,$(ip6_extended 1 2 17)" \
+		"W:dst=$MV0,n=1,$(ip4 10.0.0.1 10.0.0.2 17),vid=5" "B:dst=$MV0,n=1,type=0800,len=20"
+	got low:mv0 T 3
+	got low:mv0 I 5
+	got low:mv0 U 0
+	read -rt $((10 * SCALE)) -u "$SAMPLE" line || :
+	has "$line" "lower arp frames"
+	stop
+	for dev in lower mv0; do
+		has "$SAID" "$dev arp frames 2 dropped 0" "$dev tcp frames 3 dropped 0" "$dev ipv4 frames 6 dropped 0" \
+			"$dev ipv6 frames 6 dropped 0" "$dev other frames 7 dropped 0"
+		eq "program of $dev" "$(mode_of "low:$dev")" none
+	done
+	has "$SAID" "lower udp frames 7 dropped 7" "lower icmp frames 20 dropped 15" "mv0 icmp frames 5 dropped 0"
+	hasnt "$SAID" "mv0 udp"
+}
+
+# fails if a loader does not say what is wrong, or leaves a program behind when one of its devices can't have it
+test_refusals() {
+	sample filter
+	needs_native
+	topo bridge
+	refused 'which device' "$SAMPLE_PATH"
+	refused 'no such device' "$SAMPLE_PATH" nowhere
+	refused 'arp, tcp, udp' "$SAMPLE_PATH" -l ftp=1 lo
+	refused 'not a rate' "$SAMPLE_PATH" -l udp=many lo
+	refused 'does not support XDP.*is macvlan_xdp' in_ns low "$SAMPLE_PATH" mv0 lo
+	refused 'below' in_ns low "$SAMPLE_PATH" mv0 lower
+	eq "the upper's program" "$(mode_of low:mv0)" none
+	refused 'are you root' setpriv --bounding-set -all --inh-caps -all "$SAMPLE_PATH" lo
+	has "$("$SAMPLE_PATH" --help)" 'Usage: filter .*--limit'
+}
