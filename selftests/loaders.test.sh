@@ -85,3 +85,40 @@ test_refusals() {
 	refused 'are you root' setpriv --bounding-set -all --inh-caps -all "$SAMPLE_PATH" lo
 	has "$("$SAMPLE_PATH" --help)" 'Usage: filter .*--limit'
 }
+
+# fails if the firewall lets in what a rule denies, keeps out what one allows, or counts wrongly
+test_firewall() {
+	local from=192.0.2.1 to=192.0.2.2
+	sample firewall
+	needs_native
+	topo bridge
+	cat >"$WORK/rules" <<-END
+		# of a tenant
+		deny	10.0.0.0/8
+		allow	10.1.0.0/16	# but these
+		deny	2001:db8::/32
+		allow	2001:db8::5
+
+		deny	tcp
+		allow	tcp/22
+	END
+	start "$SAMPLE_PATH" -f "$WORK/rules" --deny udp/53 mv0
+	observe -s gen:peer -r low:mv0 "A:dst=$MV0,n=2,$(ip4 10.2.0.1 $to 17 1)" "B:dst=$MV0,n=3,$(ip4 10.1.2.3 $to 17 1)" \
+		"C:dst=$MV0,n=4,$(ip4 $from $to 6 22)" "D:dst=$MV0,n=5,$(ip4 $from $to 6 23)" \
+		"E:dst=$MV0,n=6,$(ip4 $from $to 17 53)" "F:dst=$MV0,n=7,$(ip4 $from $to 17 54)" \
+		"G:dst=$MV0,n=1,$(ip6 1 2 17 54)" "H:dst=$MV0,n=2,$(ip6_extended 5 2 6 22)" \
+		"I:dst=$MV0,n=3,$(ip6_extended 5 2 6 23)" "J:dst=$MV0,n=4,$(ip4 $from $to 6 23 5)" \
+		"K:dst=$MV0,n=1,type=0806" "L:dst=$MV0,n=1,type=0800,len=20"
+	got low:mv0 B 3
+	got low:mv0 C 4
+	got low:mv0 F 7
+	got low:mv0 H 2
+	stop
+	has "$SAID" "mv0 source frames 3 dropped 3" "mv0 port frames 34 dropped 14" "mv0 not-ip frames 1 dropped 0" \
+		"mv0 broken frames 1 dropped 1"
+	eq "the upper's program" "$(mode_of low:mv0)" none
+	refused 'not ADDRESS' "$SAMPLE_PATH" -a 10.0.0 lo
+	refused 'not a prefix' "$SAMPLE_PATH" -a 10.0.0.0/33 lo
+	echo "permit all" >>"$WORK/rules"
+	refused 'rules:9: a rule is' "$SAMPLE_PATH" -f "$WORK/rules" lo
+}
