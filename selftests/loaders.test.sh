@@ -122,3 +122,21 @@ test_firewall() {
 	echo "permit all" >>"$WORK/rules"
 	refused 'rules:9: a rule is' "$SAMPLE_PATH" -f "$WORK/rules" lo
 }
+
+# fails if the limiter passes more than a burst at once, mixes up devices, or lets nothing through later
+test_limiter() {
+	sample limiter
+	needs_native
+	topo bridge bridge
+	start "$SAMPLE_PATH" --rate 1 --burst 640 mv0 mv1
+	observe -s gen:peer -r low:mv0 -r low:mv1 "A:dst=$MV0,n=50" "B:dst=$MV1,n=5"
+	got low:mv0 A 10
+	got low:mv1 B 5
+	stop
+	has "$SAID" "mv0 limited frames 50 dropped 40" "mv1 limited frames 5 dropped 0"
+	start "$SAMPLE_PATH" -r 640 -b 640 mv0
+	observe -s gen:peer -r low:mv0 "A:dst=$MV0,n=50"
+	wait_for "new tokens" gets_through gen:peer low:mv0 "$MV0"
+	stop
+	refused 'which rate' "$SAMPLE_PATH" lo
+}
