@@ -140,3 +140,53 @@ test_limiter() {
 	stop
 	refused 'which rate' "$SAMPLE_PATH" lo
 }
+
+# balances DEV LOWER OPTIONS...: the balancer on mv0, of whose backends the two macvlans on gen:DEV are; a third one
+# there sees what comes from LOWER's address
+balances() {
+	local dev=$1 from=$2 streams client frames
+	shift 2
+	sample balancer
+	batch gen "link add link $dev name be0 up address 02:00:00:00:0b:01 type macvlan mode bridge
+	link add link $dev name be1 up address 02:00:00:00:0b:02 type macvlan mode bridge
+	link add link $dev name any up type macvlan mode source
+	link set any type macvlan macaddr add $from"
+	start "$SAMPLE_PATH" "$@" -b 02:00:00:00:0b:01 --backend 02:00:00:00:0b:02 mv0
+	streams=("C:dst=$MV0,n=5,$(ip4 10.0.0.1 192.0.2.2 17)" "D:dst=$MV0,n=5,$(ip6 1 98 17)")
+	for client in {1..8}; do
+		streams+=("A:dst=$MV0,n=$client,$(ip4 "10.0.0.$client" 192.0.2.1 17)")
+		streams+=("B:dst=$MV0,n=$client,$(ip6 "$client" 99 17)")
+	done
+	observe -s gen:peer -r gen:be0 -r gen:be1 -r gen:any -r low:mv0 "${streams[@]}"
+	stop
+	frames=$(delivered gen:be0)
+	got low:mv0 C 5
+	got low:mv0 D 5
+	[[ $frames -gt 0 && $frames -lt 36 ]] || fail "a backend got $frames frames of 36"
+	eq "frames of the other backend" "$(delivered gen:be1)" $((36 - frames))
+	eq "frames from the device's address" "$(delivered gen:any)" 36
+	has "$SAID" "mv0 02:00:00:00:0b:01 frames $frames dropped 0" "mv0 02:00:00:00:0b:02 frames $((36 - frames)) dropped 0"
+}
+
+# fails if the balancer loses, doubles or miscounts a frame, or takes one for another address
+test_balancer() {
+	needs_native
+	topo bridge
+	attach_peer
+	balances peer "$MV0" -s 192.0.2.1
+	got low:mv0 B 36
+	refused 'whose frames' "$SAMPLE_PATH" lo
+	refused 'not an IP address' "$SAMPLE_PATH" -s no lo
+	refused 'not a MAC' "$SAMPLE_PATH" -s 192.0.2.1 -b 1:2 lo
+}
+
+# fails if the balancer does not reach backends behind another device
+test_balancer_redirect() {
+	needs_native
+	topo bridge
+	# shellcheck source=selftests/redirect.test.sh
+	. selftests/redirect.test.sh
+	second_wire
+	balances in 02:00:00:00:00:0b -s 2001:db8::99 --out out
+	got low:mv0 A 36
+}
