@@ -190,3 +190,40 @@ test_balancer_redirect() {
 	balances in 02:00:00:00:00:0b -s 2001:db8::99 --out out
 	got low:mv0 A 36
 }
+
+# fails if the macvtap's reader gets skbs all the same, or the frames are miscounted
+test_macvtap() {
+	sample macvtap
+	# shellcheck source=selftests/macvtap.test.sh
+	. selftests/macvtap.test.sh
+	refused 'modprobe macvtap_xdp' "$SAMPLE_PATH" lo
+	macvtap_topo bridge
+	start "$SAMPLE_PATH" mv0
+	vhost -n 500 "$(tap_node low mv0)" gen:peer rx
+	eq "frames as skbs" "$(skbs)" 0
+	stop
+	has "$SAID" "mv0 passed frames 500 dropped 0"
+	eq "the upper's program" "$(mode_of low:mv0)" none
+}
+
+# fails if a program of the chain is left out, sees what the one before dropped, or stays behind
+test_chain() {
+	local objects=$PWD/build/samples pins=/sys/fs/bpf/chain-mv0
+	sample filter.bpf.o
+	needs_native
+	[[ -x build/xdp-rxh ]] || skip "no build/xdp-rxh"
+	topo bridge
+	start samples/bpf/chain.sh mv0 "$objects/"{filter,firewall,macvtap}.bpf.o
+	refused 'another chain.sh' in_ns low samples/bpf/chain.sh mv0 "$SAMPLE_PATH"
+	# 2: UDP
+	bpftool map update pinned $pins/maps-1/limits key 2 0 0 0 value 1 0 0 0 0 0 0 0
+	observe -s gen:peer -r low:mv0 "A:dst=$MV0,n=3,$(ip4 10.0.0.1 10.0.0.2 6)" "B:dst=$MV0,n=4,$(ip4 10.0.0.1 10.0.0.2 17)" \
+		"C:dst=$MV0,n=2,type=0800,len=20"
+	got low:mv0 A 3
+	stop
+	has "$SAID" "filter.*firewall.*macvtap" "mv0 filter frames 9 dropped 4" "mv0 firewall frames 5 dropped 2" \
+		"mv0 macvtap frames 3 dropped 0"
+	eq "the upper's program" "$(mode_of low:mv0)" none
+	[[ ! -e $pins ]] || fail "$pins is still there"
+	refused 'Usage' samples/bpf/chain.sh
+}
