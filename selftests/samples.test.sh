@@ -20,6 +20,10 @@ test_filter() {
 
 # fails if the sample of hints takes one layout for another, counts wrongly, or leaves its program
 test_hints() {
+	if [[ ! -e /sys/kernel/btf/vmlinux ]]; then
+		refused 'no BTF: -b' build/samples/hints lo
+		skip "this kernel has no BTF"
+	fi
 	two_layouts
 }
 
@@ -58,8 +62,7 @@ two_layouts() {
 	has "$said" "layout macvlan ifindex $lower queue 0 frames 5" "layout other ifindex 0 queue 0 frames 6" \
 		"layout bond ifindex $s1 queue 0 frames 7"
 	eq "the upper's program" "$(mode_of low:mv0)" none
-	refused 'Usage' "$sample"
-	refused 'no.*: No such device' "$sample" no
+	refused 'which device' "$sample"
 }
 
 # fails if the AF_XDP sample misses frames, or does not find what lies in front of them
@@ -82,5 +85,5 @@ test_receiver() {
 	lower=$(ip -n low -o link show dev lower | cut -d: -f1)
 	has "$said" "layout macvlan ifindex $lower queue 0 frames 15" "layout none ifindex 0 queue 0 frames 6"
 	eq "the upper's program" "$(mode_of low:mv0)" none
-	refused 'Usage' "$sample"
+	refused 'which queues' "$sample" lo
 }

@@ -9,26 +9,12 @@
  *
  * Prints at SIGINT or SIGTERM, and takes the program off again.
  */
-#include <err.h>
-#include <errno.h>
-#include <net/if.h>
-#include <signal.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-#include <unistd.h>
+#include "loader.h"
 
-#include <bpf/bpf.h>
-#include <bpf/libbpf.h>
-#include <linux/if_link.h>
-
-#include "hints.skel.h"
 #include "hints.h"
+#include "hints.skel.h"
 
-static void on_signal(int sig)
-{
-	(void)sig;
-}
+static const char *btf;
 
 static void show(int map, int cpus)
 {
@@ -47,60 +33,44 @@ static void show(int map, int cpus)
 		printf("layout %s ifindex %u queue %u frames %llu\n", layouts[origin.layout], origin.ifindex,
 		       origin.queue, sum);
 	}
+	fflush(stdout);
+}
+
+static error_t option(int key, char *arg, struct argp_state *state)
+{
+	(void)state;
+	if (key != 'b')
+		return ARGP_ERR_UNKNOWN;
+	btf = arg;
+	return 0;
 }
 
 int main(int argc, char **argv)
 {
+	static const struct argp_option options[] = {
+		{ "btf", 'b', "FILE", 0, "Layouts, xdp_rx_handler.btf, where the module has no BTF (Linux 6.1)", 0 },
+		{}
+	};
 	LIBBPF_OPTS(bpf_object_open_opts, opts);
-	struct sigaction action = { .sa_handler = on_signal };
-	int attached, status = 1, prog, error, i;
+	int cpus = libbpf_num_possible_cpus(), i;
 	struct hints_bpf *skel;
-	sigset_t stop, before;
 
-	if (argc > 2 && !strcmp(argv[1], "-b")) {
-		opts.btf_custom_path = argv[2];
-		argv += 2;
-		argc -= 2;
-	}
-	if (argc < 2 || argv[1][0] == '-') {
-		fprintf(stderr, "Usage: hints [-b BTF] IF...\n"
-			"Counts frames by where they came in; say \"xdp-rxh set dev IF hints rx\" for each IF, too.\n"
-			"BTF: layouts from this file, xdp_rx_handler.btf, where the module has no BTF (Linux 6.1).\n");
-		return 1;
-	}
+	loader_begin(argc, argv, options, option, "IF...",
+		     "Counts frames by where they came in; say \"xdp-rxh set dev IF hints rx\" for each IF, too.");
+	opts.btf_custom_path = btf;
 	skel = hints_bpf__open_opts(&opts);
-	if (!skel || hints_bpf__load(skel))
-		err(1, "the program does not load (are you root?)");
-	prog = bpf_program__fd(skel->progs.hints);
-
-	sigemptyset(&stop);
-	sigaddset(&stop, SIGINT);
-	sigaddset(&stop, SIGTERM);
-	sigprocmask(SIG_BLOCK, &stop, &before);
-	sigaction(SIGINT, &action, NULL);
-	sigaction(SIGTERM, &action, NULL);
-
-	for (attached = 1; attached < argc; attached++) {
-		if (!if_nametoindex(argv[attached])) {
-			warn("%s", argv[attached]);
-			goto out;
-		}
-		error = bpf_xdp_attach(if_nametoindex(argv[attached]), prog,
-				       XDP_FLAGS_DRV_MODE | XDP_FLAGS_UPDATE_IF_NOEXIST, NULL);
-		if (error) {
-			warnx("%s: %s; is macvlan_xdp or bonding_xdp loaded, and no program attached?",
-			      argv[attached], strerror(-error));
-			goto out;
-		}
+	loader_loaded(skel);
+	if (hints_bpf__load(skel)) {
+		if (errno == ESRCH && !btf)
+			errx(1, "this kernel has no BTF: -b build/xdp_rx_handler.btf");
+		loader_loaded(NULL);
 	}
-	puts("ready");
-	fflush(stdout);
-	sigsuspend(&before);
-	show(bpf_map__fd(skel->maps.frames), libbpf_num_possible_cpus());
-	status = 0;
-out:
-	for (i = 1; i < attached; i++)
-		bpf_xdp_detach(if_nametoindex(argv[i]), XDP_FLAGS_DRV_MODE, NULL);
-	hints_bpf__destroy(skel);
-	return status;
+	for (i = 0; i < loader_nr_devs; i++)
+		loader_attach(skel->progs.hints, NULL);
+	loader_ready();
+	while (loader_wait(NULL, 0, loader_interval))
+		show(bpf_map__fd(skel->maps.frames), cpus);
+	loader_detach();
+	show(bpf_map__fd(skel->maps.frames), cpus);
+	return 0;
 }

@@ -12,20 +12,11 @@
  *
  * Prints at SIGINT or SIGTERM, and takes the program off again.
  */
-#include <err.h>
-#include <errno.h>
-#include <net/if.h>
-#include <poll.h>
-#include <signal.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
+#include "loader.h"
+
 #include <sys/mman.h>
 
-#include <bpf/bpf.h>
 #include <bpf/btf.h>
-#include <bpf/libbpf.h>
-#include <linux/if_link.h>
 #include <linux/xdp_rx_handler.h>
 #include <xdp/xsk.h>
 
@@ -38,6 +29,7 @@
 #define MAX_ORIGINS	256
 
 struct queue {
+	__u32 id;
 	char *area;
 	struct xsk_umem *umem;
 	struct xsk_socket *xsk;
@@ -52,13 +44,6 @@ static struct {
 static struct queue queues[MAX_QUEUES];
 static int nr_queues;
 static __u32 macvlan_type = XDP_RXH_META_MACVLAN, bond_type = XDP_RXH_META_BOND;
-static volatile sig_atomic_t stopped;
-
-static void on_signal(int sig)
-{
-	(void)sig;
-	stopped = 1;
-}
 
 /* Where the module has BTF, its types are the layouts' ids. */
 static void find_types(void)
@@ -138,7 +123,15 @@ static void receive(struct queue *q)
 	xsk_ring_cons__release(&q->rx, n);
 }
 
-static void open_queue(struct queue *q, const char *dev, __u32 id, int map)
+static void receive_all(void)
+{
+	int i;
+
+	for (i = 0; i < nr_queues; i++)
+		receive(&queues[i]);
+}
+
+static void open_queue(struct queue *q, const char *dev, int map)
 {
 	struct xsk_umem_config umem = {
 		.fill_size = FRAMES, .comp_size = FRAMES, .frame_size = FRAME_SIZE,
@@ -155,57 +148,62 @@ static void open_queue(struct queue *q, const char *dev, __u32 id, int map)
 		err(1, "mmap");
 	error = xsk_umem__create(&q->umem, q->area, size, &q->fill, &q->comp, &umem);
 	if (!error)
-		error = xsk_socket__create(&q->xsk, dev, id, q->umem, &q->rx, &q->tx, &config);
+		error = xsk_socket__create(&q->xsk, dev, q->id, q->umem, &q->rx, &q->tx, &config);
 	if (!error)
 		error = xsk_socket__update_xskmap(q->xsk, map);
 	if (error)
-		errx(1, "queue %u of %s: %s; has the device such a queue, and is it free?", id, dev,
+		errx(1, "queue %u of %s: %s; has the device such a queue, and is it free?", q->id, dev,
 		     strerror(-error));
 	for (i = 0; i < FRAMES; i++)
 		give_back(q, (__u64)i * FRAME_SIZE);
 }
 
-int main(int argc, char **argv)
+static void show(void)
 {
 	static const char *const layouts[] = { "none", "macvlan", "bond", "other" };
-	struct sigaction action = { .sa_handler = on_signal };
-	struct pollfd fds[MAX_QUEUES] = {};
-	struct receiver_bpf *skel;
-	int ifindex, error, i;
+	int i;
 
-	if (argc < 3 || argc - 2 > MAX_QUEUES || argv[1][0] == '-') {
-		fprintf(stderr, "Usage: receiver IF QUEUE...\n"
-			"Receives by AF_XDP, and says where frames came in; for that say \"xdp-rxh set dev IF hints rx\", too.\n");
-		return 1;
-	}
-	ifindex = if_nametoindex(argv[1]);
-	if (!ifindex)
-		err(1, "%s", argv[1]);
-	skel = receiver_bpf__open_and_load();
-	if (!skel)
-		err(1, "the program does not load (are you root?)");
-	find_types();
-	for (i = 2; i < argc; i++, nr_queues++) {
-		open_queue(&queues[nr_queues], argv[1], atoi(argv[i]), bpf_map__fd(skel->maps.sockets));
-		fds[nr_queues].fd = xsk_socket__fd(queues[nr_queues].xsk);
-		fds[nr_queues].events = POLLIN;
-	}
-	sigaction(SIGINT, &action, NULL);
-	sigaction(SIGTERM, &action, NULL);
-	error = bpf_xdp_attach(ifindex, bpf_program__fd(skel->progs.receiver),
-			       XDP_FLAGS_DRV_MODE | XDP_FLAGS_UPDATE_IF_NOEXIST, NULL);
-	if (error)
-		errx(1, "%s: %s; is macvlan_xdp or bonding_xdp loaded, and no program attached?", argv[1],
-		     strerror(-error));
-	puts("ready");
-	fflush(stdout);
-	while (!stopped && poll(fds, nr_queues, 1000) >= 0)
-		for (i = 0; i < nr_queues; i++)
-			receive(&queues[i]);
-	bpf_xdp_detach(ifindex, XDP_FLAGS_DRV_MODE, NULL);
 	for (i = 0; i < MAX_ORIGINS && origins[i].frames; i++)
 		printf("layout %s ifindex %u queue %u frames %llu\n", layouts[origins[i].origin.layout],
 		       origins[i].origin.ifindex, origins[i].origin.queue, origins[i].frames);
-	receiver_bpf__destroy(skel);
+}
+
+/* The first argument is the device: loader.h's. */
+static error_t argument(int key, char *arg, struct argp_state *state)
+{
+	if (key == ARGP_KEY_ARG && loader_nr_devs) {
+		if (nr_queues == MAX_QUEUES)
+			argp_error(state, "more than %d queues", MAX_QUEUES);
+		queues[nr_queues++].id = loader_number("a queue", arg, 0, 63);
+		return 0;
+	}
+	if (key == ARGP_KEY_END && !nr_queues)
+		argp_error(state, "which queues?");
+	return ARGP_ERR_UNKNOWN;
+}
+
+int main(int argc, char **argv)
+{
+	struct pollfd fds[MAX_QUEUES] = {};
+	struct receiver_bpf *skel;
+	int i;
+
+	loader_begin(argc, argv, NULL, argument, "IF QUEUE...",
+		     "Receives by AF_XDP, and says where frames came in: \"xdp-rxh set dev IF hints rx\".");
+	skel = receiver_bpf__open_and_load();
+	loader_loaded(skel);
+	find_types();
+	for (i = 0; i < nr_queues; i++) {
+		open_queue(&queues[i], loader_devs[0].name, bpf_map__fd(skel->maps.sockets));
+		fds[i].fd = xsk_socket__fd(queues[i].xsk);
+		fds[i].events = POLLIN;
+	}
+	loader_attach(skel->progs.receiver, NULL);
+	loader_ready();
+	while (loader_wait(fds, nr_queues, 0))
+		receive_all();
+	loader_detach();
+	receive_all();
+	show();
 	return 0;
 }
