@@ -35,7 +35,7 @@ bpf_objects = $(patsubst $(1)/%.bpf.c,$(2)/%.bpf.o,$(wildcard $(1)/*.bpf.c))
 define program
 $(1): $(2) $(3) $(wildcard $(dir $(firstword $(2)))*.h) $(uapi) | $(dir $(1))
 	@echo '  CC      $$@'
-	@$(CC) $(CFLAGS) $(WARN) -I$(dir $(1)) -iquote $(dir $(firstword $(2))) -Iinclude/uapi $(2) -o $$@ $(LDLIBS)
+	@$(CC) $(CPPFLAGS) $(CFLAGS) $(WARN) -I$(dir $(1)) -iquote $(dir $(firstword $(2))) -Iinclude/uapi $(2) -o $$@ $(LDFLAGS) $(LDLIBS)
 all_$(dir $(1)) += $(1)
 endef
 # A source that is no BPF program.

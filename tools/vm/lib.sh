@@ -6,7 +6,7 @@ vm_dir=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 # shellcheck disable=SC2034 # for those who source this
 tree=$(cd "$vm_dir/../.." && pwd)
 # Outside the tree: shared by all clones, and not lost with `git clean`.
-cache=${XDP_RXH_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/xdp-rxh}
+cache=${XDP_RXH_CACHE:-${XDG_CACHE_HOME:-${HOME-}/.cache}/xdp-rxh}
 
 die() {
 	echo "${0##*/}: $*" >&2
