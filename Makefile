@@ -9,6 +9,7 @@ lab_kernels = $$(tools/vm/kver $(KVER))
 T ?=
 DESTDIR ?=
 PREFIX ?= /usr
+DKMS ?=
 export KVER T
 
 MAKEFLAGS += --no-print-directory
@@ -73,7 +74,7 @@ shell: setup
 	@tools/vm/vm -k $(KVER) -i
 
 install:
-	+@tools/install/install $(kver) "$(DESTDIR)" "$(PREFIX)"
+	+@tools/install/install $(kver) "$(DESTDIR)" "$(PREFIX)" $(if $(DKMS),dkms)
 
 uninstall:
 	@tools/install/uninstall $(kver) "$(DESTDIR)" "$(PREFIX)"
@@ -85,6 +86,7 @@ help:
 	@echo 'make [KVER=<version>]       the modules, in build/<version>/; default: the running kernel'
 	@echo 'make samples tools          build/samples/*, build/xdp-rxh'
 	@echo 'make install uninstall      modules (updates/), modprobe.d, man pages, xdp-rxh; DESTDIR, PREFIX'
+	@echo 'make install DKMS=1         the same, with DKMS building the modules for every kernel'
 	@echo
 	@echo 'In a VM with a stock Debian kernel, KVER=6.1, 6.12 or rt (default: 6.1 and 6.12):'
 	@echo 'make setup                  packages, headers and kernels; the targets below call it'
