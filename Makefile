@@ -15,7 +15,7 @@ export KVER T
 MAKEFLAGS += --no-print-directory
 
 .PHONY: all modules samples tools selftests setup demo test test-debug test-the-tests bench check shell \
-	install uninstall clean help lab-modules demo-tools bench-tools
+	install uninstall deb clean help lab-modules demo-tools bench-tools
 
 all: modules
 
@@ -79,6 +79,9 @@ install:
 uninstall:
 	@tools/install/uninstall $(kver) "$(DESTDIR)" "$(PREFIX)"
 
+deb: setup
+	+@tools/install/deb
+
 clean:
 	rm -rf build
 
@@ -96,5 +99,6 @@ help:
 	@echo 'make test-the-tests         mistakes are planted in a copy of the tree: does the suite find them?'
 	@echo 'make bench                  instructions per packet, in build/bench/<version>.json'
 	@echo 'make shell                  an interactive shell (6.12)'
+	@echo 'make deb                    Debian packages, in build/deb/'
 	@echo 'make check                  all linters'
 	@echo 'make clean                  removes build/; kernels stay in $${XDP_RXH_CACHE:-~/.cache/xdp-rxh}'
