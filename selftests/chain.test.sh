@@ -2,10 +2,8 @@
 # shellcheck shell=bash
 # Several programs on one device, the next chosen by what the one before returned.
 
-TOOL=$PWD/build/xdp-rxh
-
 # chain WORDS...: xdp-rxh chain, where mv0 is
-chain() { in_ns low "$TOOL" chain "$@"; }
+chain() { tool chain "$@"; }
 
 # pinned PROG...: loaded, so that the tool finds them
 pinned() {
@@ -24,7 +22,7 @@ prog_of() { chain show dev mv0 | sed -n "s/.* prog \([0-9]*\) $1\b.*/\1/p"; }
 # begin PROG: mv0 with this program, others at hand
 begin() {
 	needs_native
-	[[ -x $TOOL ]] || skip "no build/xdp-rxh"
+	needs_tool
 	topo bridge bridge
 	pinned pass drop aborted "$1"
 	ip_attach low:mv0 "$1"
@@ -333,7 +331,7 @@ test_fuzzed_messages() {
 # begin_lower: mv0 and mv1 without programs, others at hand
 begin_lower() {
 	needs_native
-	[[ -x $TOOL ]] || skip "no build/xdp-rxh"
+	needs_tool
 	topo bridge bridge
 	pinned pass drop aborted
 }

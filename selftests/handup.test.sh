@@ -2,10 +2,6 @@
 # shellcheck shell=bash
 # bpf_xdp_rx_handler(): the lower's own program hands frames up, and its driver goes on running that program.
 
-TOOL=$PWD/build/xdp-rxh
-
-tool() { in_ns low "$TOOL" "$@"; }
-
 # fails if a kernel for whose programs there is no kfunc lets a lower be set to it, or does not say why
 test_not_here() {
 	needs_native
@@ -21,7 +17,7 @@ test_not_here() {
 # wired MODE...: the lower is set to it; its program is yet to be attached
 wired() {
 	needs_native
-	[[ -x $TOOL ]] || skip "no build/xdp-rxh"
+	needs_tool
 	topo "$@"
 	tool set dev lower hand-up program || skip "programs can't call bpf_xdp_rx_handler() on this kernel"
 	fresh handup	# it holds the module
@@ -299,17 +295,8 @@ test_refused() {
 # fails if it is more than refused on a bond and its slaves
 test_bond() {
 	wired bridge
-	[[ -e $MODULES/bonding_xdp.ko ]] || skip "no bonding_xdp.ko is built"
-	modprobe bonding
-	insmod "$MODULES/bonding_xdp.ko"
-	defer "rmmod bonding_xdp"
 	ip -n low link del mv0
-	batch low "link add bond0 type bond mode active-backup
-		link set lower down
-		link set lower master bond0
-		link set bond0 up
-		link add link bond0 name mv9 up type macvlan mode bridge"
-	delete_later low bond0
+	bond_of_lower
 	refused "bond's slave" ip_attach low:bond0 pass
 	tool set dev lower hand-up on
 	tool set dev bond0 hand-up program

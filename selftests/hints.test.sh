@@ -2,14 +2,9 @@
 # shellcheck shell=bash
 # What an upper's program is told of a frame: metadata in front of it, and what the driver knows.
 
-TOOL=$PWD/build/xdp-rxh
-
-# tool WORDS...: xdp-rxh where the lower is
-tool() { in_ns low "$TOOL" "$@"; }
-
 begin() {
 	needs_native
-	[[ -x $TOOL ]] || skip "no build/xdp-rxh"
+	needs_tool
 	fresh hints
 	topo "$@"
 	xdpctl attach low:mv0 drv hints
@@ -18,7 +13,7 @@ begin() {
 ifindex() { ip -n "${1%:*}" -o link show dev "${1#*:}" | cut -d: -f1; }
 
 # meta_type IF: the id of its layout
-meta_type() { tool status | sed -n "s/^$1 .*type \([0-9]*\)).*/\1/p"; }
+meta_type() { tool status | sed -n "s/^$1[ :].*type \([0-9]*\)).*/\1/p"; }
 
 # told LEN=.. TYPE=.. ... STREAM: how many frames of the stream had exactly that metadata
 told() {
@@ -128,7 +123,7 @@ test_slaves() {
 	fresh hints
 	xdpctl attach low:bond0 drv hints
 	tool set dev bond0 hints rx
-	type=$(tool status | sed -n 's/^bond0.*type \([0-9]*\)).*/\1/p')
+	type=$(meta_type bond0)
 	s0=$(ifindex low:s0) s1=$(ifindex low:s1)
 	observe -w low:bond0 -s gen:p0 "A:from=gen:p0,dst=$LOWER" "B:from=gen:p1,dst=$LOWER"
 	told A 16 "$type" "$s0" 0 0 20
@@ -144,7 +139,7 @@ test_slaves() {
 	observe -w low:bond0 -s gen:p0 "C:from=gen:p1,dst=$LOWER"
 	told C 16 "$type" "$s1" 0 1 20
 	tool set dev bond0 hints rx,hash,time
-	type=$(tool status | sed -n 's/^bond0.*type \([0-9]*\)).*/\1/p')
+	type=$(meta_type bond0)
 	observe -w low:bond0 -s gen:p0 "D:from=gen:p1,dst=$LOWER"
 	told D 28 "$type" "$s1" 0 1 20
 }
@@ -164,7 +159,7 @@ test_two_layouts() {
 	wait_for "the bond's carrier" slave_is_up s0
 	xdpctl attach low:bond0 drv hints
 	tool set dev bond0 hints rx
-	type=$(tool status | sed -n 's/^bond0.*type \([0-9]*\)).*/\1/p')
+	type=$(meta_type bond0)
 	observe -w low:bond0 -s gen:p0 "A:from=gen:p0,dst=$LOWER" "B:from=gen:p1,dst=$LOWER" \
 		"C:from=gen:p0,dst=$LOWER" "D:from=gen:p1,dst=$LOWER"
 	told A 8 4711 0 7 0 20
@@ -359,7 +354,7 @@ test_by_program() {
 	fresh hints
 	xdpctl attach low:mv0 drv hints
 	tool set dev mv0 hints rx
-	type=$(tool status | sed -n 's/^mv0 .*type \([0-9]*\)).*/\1/p')
+	type=$(meta_type mv0)
 	observe -w low:mv0 -s gen:peer "A:dst=$MV0"
 	# no queue that could feed a socket
 	told A 12 "$type" "$(ifindex low:lower)" 4294967295 0 20

@@ -188,6 +188,25 @@ load_bonding_xdp() {
 	defer "! loaded bonding_xdp || rmmod bonding_xdp"
 }
 
+# bond_of_lower: bond0, whose only slave is lower, and the macvlan mv9 on it
+bond_of_lower() {
+	load_bonding_xdp
+	batch low "link add bond0 type bond mode active-backup
+		link set lower down
+		link set lower master bond0
+		link set bond0 up
+		link add link bond0 name mv9 up type macvlan mode bridge"
+	delete_later low bond0
+}
+
+# needs_tool: xdp-rxh; tool WORDS...: it, where the lower is
+TOOL=$PWD/build/xdp-rxh
+needs_tool() {
+	[[ -x $TOOL ]] || skip "no build/xdp-rxh"
+}
+
+tool() { in_ns low "$TOOL" "$@"; }
+
 # needs_native: the case means nothing in the suite's test of itself
 needs_native() {
 	[[ $MODE == drv ]] || skip "needs native mode"

@@ -2,6 +2,21 @@
 # shellcheck shell=bash
 # The samples do what they say on an upper.
 
+# start SAMPLE ARGS...: where the lower is, until it is ready; stop: what it says then, in $SAID
+start() {
+	local line=
+	exec {SAMPLE}< <(exec nsenter --net=/run/netns/low "$@" 2>&1)
+	SAMPLE_PID=$!
+	defer "kill $SAMPLE_PID 2>/dev/null"
+	read -rt $((10 * SCALE)) -u "$SAMPLE" line || :
+	eq "what the sample said" "$line" ready
+}
+
+stop() {
+	kill "$SAMPLE_PID"
+	SAID=$(cat <&"$SAMPLE")
+}
+
 # fails if the filter's sample can't be attached as its page says, or drops what it was not told to
 test_filter() {
 	local filter=$PWD/build/samples/filter.bpf.o
@@ -36,8 +51,9 @@ test_hints_btf() {
 
 # two_layouts OPTIONS...: the sample of hints, with them, on two macvlans and a bond
 two_layouts() {
-	local sample=$PWD/build/samples/hints tool=$PWD/build/xdp-rxh line='' said lower s1 pid
-	[[ -x $sample && -x $tool ]] || skip "no samples: make samples tools"
+	local sample=$PWD/build/samples/hints lower s1
+	[[ -x $sample ]] || skip "no samples: make samples"
+	needs_tool
 	# shellcheck source=selftests/bond_xdp.test.sh
 	. selftests/bond_xdp.test.sh
 	load_bonding_xdp
@@ -47,19 +63,14 @@ two_layouts() {
 	batch low "link set lower up
 	link add link lower name mv0 up address $MV0 type macvlan mode bridge
 	link add link lower name mv1 up address $MV1 type macvlan mode bridge"
-	in_ns low "$tool" set dev mv0 hints rx
-	in_ns low "$tool" set dev mv1 hints rx,time
-	in_ns low "$tool" set dev bond0 hints rx
-	exec {SAMPLE}< <(exec nsenter --net=/run/netns/low "$sample" "$@" mv0 mv1 bond0 2>&1)
-	pid=$!
-	defer "kill $pid 2>/dev/null"
-	read -rt $((10 * SCALE)) -u "$SAMPLE" line || :
-	eq "what the sample said" "$line" ready
+	tool set dev mv0 hints rx
+	tool set dev mv1 hints rx,time
+	tool set dev bond0 hints rx
+	start "$sample" "$@" mv0 mv1 bond0
 	frames -s gen:peer "A:dst=$MV0,n=5" "B:dst=$MV1,n=6" "C:from=gen:p1,dst=$LOWER,n=7"
-	kill "$pid"
-	said=$(cat <&"$SAMPLE")
+	stop
 	lower=$(ip -n low -o link show dev lower | cut -d: -f1) s1=$(ip -n low -o link show dev s1 | cut -d: -f1)
-	has "$said" "layout macvlan ifindex $lower queue 0 frames 5" "layout other ifindex 0 queue 0 frames 6" \
+	has "$SAID" "layout macvlan ifindex $lower queue 0 frames 5" "layout other ifindex 0 queue 0 frames 6" \
 		"layout bond ifindex $s1 queue 0 frames 7"
 	eq "the upper's program" "$(mode_of low:mv0)" none
 	refused 'which device' "$sample"
@@ -67,23 +78,19 @@ two_layouts() {
 
 # fails if the AF_XDP sample misses frames, or does not find what lies in front of them
 test_receiver() {
-	local sample=$PWD/build/samples/receiver tool=$PWD/build/xdp-rxh line='' said lower pid
-	[[ -x $sample && -x $tool ]] || skip "no samples: make samples tools"
+	local sample=$PWD/build/samples/receiver lower
+	[[ -x $sample ]] || skip "no samples: make samples"
+	needs_tool
 	needs_native
 	topo bridge
-	in_ns low "$tool" set dev mv0 hints rx
-	exec {SAMPLE}< <(exec nsenter --net=/run/netns/low "$sample" mv0 0 2>&1)
-	pid=$!
-	defer "kill $pid 2>/dev/null"
-	read -rt $((10 * SCALE)) -u "$SAMPLE" line || :
-	eq "what the sample said" "$line" ready
+	tool set dev mv0 hints rx
+	start "$sample" mv0 0
 	frames -s gen:peer "A:dst=$MV0,n=15"
-	in_ns low "$tool" set dev mv0 hints off
+	tool set dev mv0 hints off
 	frames -s gen:peer "B:dst=$MV0,n=6"
-	kill "$pid"
-	said=$(cat <&"$SAMPLE")
+	stop
 	lower=$(ip -n low -o link show dev lower | cut -d: -f1)
-	has "$said" "layout macvlan ifindex $lower queue 0 frames 15" "layout none ifindex 0 queue 0 frames 6"
+	has "$SAID" "layout macvlan ifindex $lower queue 0 frames 15" "layout none ifindex 0 queue 0 frames 6"
 	eq "the upper's program" "$(mode_of low:mv0)" none
 	refused 'which queues' "$sample" lo
 }

@@ -2,14 +2,9 @@
 # shellcheck shell=bash
 # Who may have native programs: a switch of each lower and one of each upper.
 
-TOOL=$PWD/build/xdp-rxh
-
-# tool WORDS...: xdp-rxh where the lower is
-tool() { in_ns low "$TOOL" "$@"; }
-
 begin() {
 	needs_native
-	[[ -x $TOOL ]] || skip "no build/xdp-rxh"
+	needs_tool
 	topo "$@"
 }
 
@@ -113,13 +108,7 @@ test_container() {
 # fails if a bond's slave that is switched off runs the bond's program, or keeps what is stacked on it from nothing
 test_bond() {
 	begin
-	load_bonding_xdp
-	batch low "link add bond0 type bond mode active-backup
-		link set lower down
-		link set lower master bond0
-		link set bond0 up
-		link add link bond0 name mv9 up type macvlan mode bridge"
-	delete_later low bond0
+	bond_of_lower
 	tool set dev lower hand-up off
 	refused 'hand no frames up' ip_attach low:bond0 pass
 	refused 'hand no frames up' ip_attach low:mv9 pass

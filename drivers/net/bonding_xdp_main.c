@@ -252,13 +252,12 @@ static void bonding_xdp_number_queues(struct bonding_xdp_bond *bond)
 		queues = max(queues, slave->dev->real_num_rx_queues);
 	if (queues != bond->queues) {
 		list_for_each_entry(slave, &bond->slaves, list)
-			xdp_rxh_leg_set_queues(slave->leg, slave->slot, 0, 0);
+			xdp_rxh_leg_set_queues(slave->leg, slave->slot, 0);
 		synchronize_net();
 		bond->queues = queues;
 	}
 	list_for_each_entry(slave, &bond->slaves, list)
-		xdp_rxh_leg_set_queues(slave->leg, slave->slot,
-				       slave->slot * queues, queues);
+		xdp_rxh_leg_set_queues(slave->leg, slave->slot, queues);
 }
 
 static void bonding_xdp_slave_insert(struct bonding_xdp_bond *bond,

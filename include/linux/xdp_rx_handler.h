@@ -144,8 +144,7 @@ void xdp_rxh_type_set_deliver(struct xdp_rxh_type *type,
 			      const struct xdp_rxh_deliver *deliver);
 struct xdp_rxh_upper *xdp_rxh_leg_add(struct xdp_rxh_upper *upper,
 				      struct net_device *lower);
-void xdp_rxh_leg_set_queues(struct xdp_rxh_upper *leg, u32 slot, u32 base,
-			    u32 nr);
+void xdp_rxh_leg_set_queues(struct xdp_rxh_upper *leg, u32 slot, u32 nr);
 int xdp_rxh_leg_start(struct xdp_rxh_upper *leg, struct netlink_ext_ack *extack);
 void xdp_rxh_leg_del(struct xdp_rxh_upper *leg);
 void xdp_rxh_type_withdraw(struct xdp_rxh_type *type);

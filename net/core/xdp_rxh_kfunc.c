@@ -153,18 +153,13 @@ static void xdp_rxh_kfunc_tx(struct xdp_buff *xdp,
 			     const struct xdp_rxh_upper *upper)
 {
 	const struct xdp_rxh_port *port = upper->port;
-	struct bpf_redirect_info *ri = bpf_net_ctx_get_ri();
 
-	if (!(netdev_xdp_features(port->dev) & NETDEV_XDP_ACT_NDO_XMIT)) {
+	if (netdev_xdp_features(port->dev) & NETDEV_XDP_ACT_NDO_XMIT)
+		xdp_rxh_target(xdp, port->dev->ifindex, 0);
+	else
 		xdp_rxh_sink_target(xdp, port,
 				    xdp_rxh_sink_flags(upper,
 						       XDP_RXH_KIND_TX));
-		return;
-	}
-	xdp->flags &= ~XDP_RXH_F_MASK;
-	ri->tgt_index = port->dev->ifindex;
-	ri->map_id = INT_MAX;
-	ri->map_type = BPF_MAP_TYPE_UNSPEC;
 }
 
 /* Has the frame been taken over? @act is the upper's verdict, carried out. */

@@ -317,19 +317,18 @@ EXPORT_SYMBOL_GPL(xdp_rxh_leg_add);
 /**
  * xdp_rxh_leg_set_queues - number the queues of a leg's lower
  * @leg: the leg
- * @slot: its place among those of the upper
- * @base: what its first queue is seen as by programs
+ * @slot: its place among those of the upper; programs see its queues from
+ *	@slot times @nr on
  * @nr: how many may feed AF_XDP sockets of the upper
  *
  * No two legs' numbers may overlap, or two CPUs would feed one socket: to change
  * those of several, set @nr to 0 for all, wait for an RCU grace period and set
  * them anew.
  */
-void xdp_rxh_leg_set_queues(struct xdp_rxh_upper *leg, u32 slot, u32 base,
-			    u32 nr)
+void xdp_rxh_leg_set_queues(struct xdp_rxh_upper *leg, u32 slot, u32 nr)
 {
 	leg->slot = slot;
-	WRITE_ONCE(leg->queue_base, base);
+	WRITE_ONCE(leg->queue_base, slot * nr);
 	xdp_rxh_meta_queues(leg);
 	/* pairs with smp_load_acquire() in xdp_rxh_to_xsk() */
 	smp_store_release(&leg->nr_queues, nr);

@@ -87,121 +87,121 @@ static __always_inline bool xdp_rxh_meta_push(struct xdp_buff *xdp, size_t size)
 	return true;
 }
 
-/* for *_ext; out of the way of the others */
-static noinline void xdp_rxh_meta_extras(const struct xdp_buff *xdp,
-					 const struct xdp_rxh_meta *meta,
-					 u64 *time, u32 *hash)
-{
-	*time = meta->hints & XDP_RXH_HINTS_TIME ? ktime_get_mono_fast_ns() : 0;
-	*hash = meta->hints & XDP_RXH_HINTS_HASH ?
-		xdp_flow_hash(meta->dev, xdp->data,
-			      xdp->data_end - xdp->data) : 0;
-}
-
-/* Frames are shown a wrapper only while there is a program behind it. */
-static __always_inline u32 xdp_rxh_meta_behind(struct xdp_buff *xdp,
-					       const struct xdp_rxh_meta *meta)
-{
-	return xdp_rxh_bpf_run(rcu_dereference_check(meta->prog,
-						     rcu_read_lock_bh_held()),
-			       xdp);
-}
-
 static __always_inline const struct xdp_rxh_meta *
 xdp_rxh_insn_meta(const struct bpf_insn *insn)
 {
 	return *(const struct xdp_rxh_meta *const *)insn;
 }
 
-static unsigned int xdp_rxh_run_macvlan(const void *ctx,
-					const struct bpf_insn *insn)
+/**
+ * struct xdp_rxh_meta_extras - what *_ext have ahead of the others
+ * @rx_time: see struct xdp_rxh_meta_macvlan_ext
+ * @rx_hash: likewise
+ */
+struct xdp_rxh_meta_extras {
+	u64 rx_time;
+	u32 rx_hash;
+} __packed __aligned(4);
+
+#define XDP_RXH_META_EXTENDS(type)					\
+	static_assert(sizeof(struct type##_ext) ==			\
+		      sizeof(struct xdp_rxh_meta_extras) +		\
+		      sizeof(struct type) &&				\
+		      offsetof(struct type##_ext, rx_ifindex) ==	\
+		      sizeof(struct xdp_rxh_meta_extras) +		\
+		      offsetof(struct type, rx_ifindex))
+
+XDP_RXH_META_EXTENDS(xdp_rxh_meta_macvlan);
+XDP_RXH_META_EXTENDS(xdp_rxh_meta_bond);
+
+/* out of the way of those who do not want it */
+static noinline void xdp_rxh_meta_extra(const struct xdp_buff *xdp,
+					const struct xdp_rxh_meta *meta)
+{
+	struct xdp_rxh_meta_extras *to = xdp->data_meta;
+	u32 hints = meta->hints;
+
+	to->rx_time = hints & XDP_RXH_HINTS_TIME ? ktime_get_mono_fast_ns() : 0;
+	to->rx_hash = hints & XDP_RXH_HINTS_HASH ?
+		      xdp_flow_hash(meta->dev, xdp->data,
+				    xdp->data_end - xdp->data) : 0;
+}
+
+static __always_inline void
+xdp_rxh_meta_put_macvlan(const struct xdp_buff *xdp,
+			 const struct xdp_rxh_meta *meta)
+{
+	struct xdp_rxh_meta_macvlan *to = xdp->data - sizeof(*to);
+
+	*to = (struct xdp_rxh_meta_macvlan) {
+		.rx_ifindex = READ_ONCE(*meta->ifindex),
+		.rx_queue = xdp->rxq->queue_index,
+		.type_id = meta->type_id,
+	};
+}
+
+static __always_inline void
+xdp_rxh_meta_put_bond(const struct xdp_buff *xdp,
+		      const struct xdp_rxh_meta *meta)
+{
+	struct xdp_rxh_meta_bond *to = xdp->data - sizeof(*to);
+
+	*to = (struct xdp_rxh_meta_bond) {
+		.rx_slot = READ_ONCE(meta->slot),
+		.rx_ifindex = READ_ONCE(*meta->ifindex),
+		/* the program is shown the bond's number; this is the slave's */
+		.rx_queue = xdp->rxq->queue_index - READ_ONCE(meta->base),
+		.type_id = meta->type_id,
+	};
+}
+
+/* Write the metadata, and go on: frames are shown us only while there is @prog. */
+static __always_inline unsigned int
+xdp_rxh_meta_do(const void *ctx, const struct bpf_insn *insn, bool legs,
+		bool ext)
 {
 	const struct xdp_rxh_meta *meta = xdp_rxh_insn_meta(insn);
 	struct xdp_buff *xdp = (struct xdp_buff *)ctx;
-	struct xdp_rxh_meta_macvlan *to;
+	size_t size = legs ? sizeof(struct xdp_rxh_meta_bond) :
+			     sizeof(struct xdp_rxh_meta_macvlan);
 
-	if (likely(xdp_rxh_meta_push(xdp, sizeof(*to)))) {
-		to = xdp->data_meta;
-		*to = (struct xdp_rxh_meta_macvlan) {
-			.rx_ifindex = READ_ONCE(*meta->ifindex),
-			.rx_queue = xdp->rxq->queue_index,
-			.type_id = meta->type_id,
-		};
+	if (ext)
+		size += sizeof(struct xdp_rxh_meta_extras);
+	if (likely(xdp_rxh_meta_push(xdp, size))) {
+		if (ext)
+			xdp_rxh_meta_extra(xdp, meta);
+		if (legs)
+			xdp_rxh_meta_put_bond(xdp, meta);
+		else
+			xdp_rxh_meta_put_macvlan(xdp, meta);
 	}
-	return xdp_rxh_meta_behind(xdp, meta);
+	return xdp_rxh_bpf_run(rcu_dereference_check(meta->prog,
+						     rcu_read_lock_bh_held()),
+			       xdp);
+}
+
+static unsigned int xdp_rxh_run_macvlan(const void *ctx,
+					const struct bpf_insn *insn)
+{
+	return xdp_rxh_meta_do(ctx, insn, false, false);
 }
 
 static unsigned int xdp_rxh_run_macvlan_ext(const void *ctx,
 					    const struct bpf_insn *insn)
 {
-	const struct xdp_rxh_meta *meta = xdp_rxh_insn_meta(insn);
-	struct xdp_buff *xdp = (struct xdp_buff *)ctx;
-	struct xdp_rxh_meta_macvlan_ext *to;
-	u64 time;
-	u32 hash;
-
-	if (likely(xdp_rxh_meta_push(xdp, sizeof(*to)))) {
-		xdp_rxh_meta_extras(xdp, meta, &time, &hash);
-		to = xdp->data_meta;
-		*to = (struct xdp_rxh_meta_macvlan_ext) {
-			.rx_time = time,
-			.rx_hash = hash,
-			.rx_ifindex = READ_ONCE(*meta->ifindex),
-			.rx_queue = xdp->rxq->queue_index,
-			.type_id = meta->type_id,
-		};
-	}
-	return xdp_rxh_meta_behind(xdp, meta);
-}
-
-/* The program is shown the bond's number of a queue; this is the slave's. */
-static __always_inline u32 xdp_rxh_meta_queue(const struct xdp_buff *xdp,
-					      const struct xdp_rxh_meta *meta)
-{
-	return xdp->rxq->queue_index - READ_ONCE(meta->base);
+	return xdp_rxh_meta_do(ctx, insn, false, true);
 }
 
 static unsigned int xdp_rxh_run_bond(const void *ctx,
 				     const struct bpf_insn *insn)
 {
-	const struct xdp_rxh_meta *meta = xdp_rxh_insn_meta(insn);
-	struct xdp_buff *xdp = (struct xdp_buff *)ctx;
-	struct xdp_rxh_meta_bond *to;
-
-	if (likely(xdp_rxh_meta_push(xdp, sizeof(*to)))) {
-		to = xdp->data_meta;
-		*to = (struct xdp_rxh_meta_bond) {
-			.rx_slot = READ_ONCE(meta->slot),
-			.rx_ifindex = READ_ONCE(*meta->ifindex),
-			.rx_queue = xdp_rxh_meta_queue(xdp, meta),
-			.type_id = meta->type_id,
-		};
-	}
-	return xdp_rxh_meta_behind(xdp, meta);
+	return xdp_rxh_meta_do(ctx, insn, true, false);
 }
 
 static unsigned int xdp_rxh_run_bond_ext(const void *ctx,
 					 const struct bpf_insn *insn)
 {
-	const struct xdp_rxh_meta *meta = xdp_rxh_insn_meta(insn);
-	struct xdp_buff *xdp = (struct xdp_buff *)ctx;
-	struct xdp_rxh_meta_bond_ext *to;
-	u64 time;
-	u32 hash;
-
-	if (likely(xdp_rxh_meta_push(xdp, sizeof(*to)))) {
-		xdp_rxh_meta_extras(xdp, meta, &time, &hash);
-		to = xdp->data_meta;
-		*to = (struct xdp_rxh_meta_bond_ext) {
-			.rx_time = time,
-			.rx_hash = hash,
-			.rx_slot = READ_ONCE(meta->slot),
-			.rx_ifindex = READ_ONCE(*meta->ifindex),
-			.rx_queue = xdp_rxh_meta_queue(xdp, meta),
-			.type_id = meta->type_id,
-		};
-	}
-	return xdp_rxh_meta_behind(xdp, meta);
+	return xdp_rxh_meta_do(ctx, insn, true, true);
 }
 
 /* [legs][more than XDP_RXH_HINTS_RX] */

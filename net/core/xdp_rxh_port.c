@@ -448,10 +448,8 @@ int xdp_rxh_port_hints(struct xdp_rxh_port *port, const struct bpf_prog *prog,
 {
 	int err;
 
-	/* out of its driver, which then has no frame to tell of */
-	if (port->by_program)
-		return 0;
-	if (port->hints || !xdp_prog_is_dev_bound(prog))
+	/* handed up, a frame is no driver's any more that could be asked */
+	if (port->by_program || port->hints || !xdp_prog_is_dev_bound(prog))
 		return 0;
 	port->hints = true;
 	err = xdp_rxh_port_swap(port, port->prog->aux->xdp_has_frags, extack);

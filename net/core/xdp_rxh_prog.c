@@ -96,7 +96,7 @@ static unsigned int xdp_rxh_run_hints(const void *ctx,
 
 	xdp_rxh_fix_rxq(xdp, port);
 	rxq = xdp_rxh_is_generic(xdp->rxq) ? NULL : xdp->rxq;
-	/* a port above another's upper finds the rxq that this one kept */
+	/* below may be another port of this kind, whose own is put back */
 	before = this_cpu_read(xdp_rxh_hints_rxq);
 	this_cpu_write(xdp_rxh_hints_rxq, rxq);
 	act = xdp_rxh_run_first(ctx, insn);
@@ -141,7 +141,6 @@ struct bpf_prog *xdp_rxh_prog_port(const struct xdp_rxh_port *port, bool frags)
 {
 	bool first = rcu_access_pointer(port->first) ||
 		     (netif_is_bond_master(port->dev) && !port->below);
-
 	xdp_rxh_run_t *run = port->handler->run;
 
 	if (port->hints)

@@ -19,7 +19,7 @@ EXPORT_PER_CPU_SYMBOL_GPL(xdp_rxh_rxq);
 /**
  * xdp_rxh_exception - report XDP_ABORTED or an unknown verdict
  * @dev: device whose program it was
- * @prog: the program
+ * @prog: the program that was run
  * @act: its verdict
  *
  * Fires the tracepoint the driver would, but with the device and the program
@@ -28,6 +28,7 @@ EXPORT_PER_CPU_SYMBOL_GPL(xdp_rxh_rxq);
 void xdp_rxh_exception(const struct net_device *dev,
 		       const struct bpf_prog *prog, u32 act)
 {
+	prog = xdp_rxh_meta_blame(prog);
 	if (act != XDP_ABORTED)
 		bpf_warn_invalid_xdp_action((struct net_device *)dev,
 					    (struct bpf_prog *)prog, act);
@@ -333,8 +334,7 @@ u32 xdp_rxh_verdict(struct xdp_buff *xdp, struct xdp_rxh_upper *upper,
 	default:
 		prog = xdp_rxh_prog(upper);
 		if (prog)
-			xdp_rxh_exception(upper->dev, xdp_rxh_meta_blame(prog),
-					  act);
+			xdp_rxh_exception(upper->dev, prog, act);
 		xdp_rxh_count(upper, min_t(u32, act, XDP_RXH_INVALID), len);
 		return XDP_DROP;
 	}
