@@ -289,6 +289,25 @@ test_kfuncs_stacked() {
 	has "$(xdpctl dump kfuncs-mv0 told | sort)" '^65 [0-9]* = [1-9][0-9]* 0 ' $'\n''66 [0-9]* = [1-9][0-9]* 0 '
 }
 
+# fails if a bound program behind another one is told nothing, or nothing of frames of a slave that joins later
+test_kfuncs_chain() {
+	needs_native
+	# shellcheck source=selftests/bond_xdp.test.sh
+	. selftests/bond_xdp.test.sh
+	bond_topo mode balance-rr
+	[[ -e /sys/kernel/btf/vmlinux ]] || skip "this kernel has no BTF"
+	xdpctl metadata low:s0 >/dev/null || skip "this kernel's drivers tell programs nothing"
+	defer "rm -f $PINS/kfuncs-bound"
+	xdpctl bound low:bond0 kfuncs
+	attach low:bond0 pass
+	batch low 'link set s1 nomaster'
+	tool chain add dev bond0 from 1 on pass to pinned "$PINS/kfuncs-bound"
+	batch low 'link set s1 master bond0'
+	wait_for "the slave" slave_is_up s1
+	observe -w low:bond0 -s gen:p0 "A:from=gen:p0,dst=$LOWER" "B:from=gen:p1,dst=$LOWER"
+	has "$(xdpctl dump kfuncs-bound told | sort)" '^65 [0-9]* = [1-9][0-9]* 0 ' $'\n''66 [0-9]* = [1-9][0-9]* 0 '
+}
+
 # fails if modules can't go and come back where programs could have asked drivers, or hints were set
 test_unload() {
 	begin bridge

@@ -147,7 +147,7 @@ int xdp_rxh_port_attach(struct xdp_rxh_port *port, const struct bpf_prog *prog,
 int xdp_rxh_port_replace(struct xdp_rxh_port *port, const struct bpf_prog *prog,
 			 struct netlink_ext_ack *extack);
 void xdp_rxh_port_detach(struct xdp_rxh_port *port, struct module *owner);
-int xdp_rxh_port_hints(struct xdp_rxh_port *port, const struct bpf_prog *prog,
+int xdp_rxh_port_hints(struct xdp_rxh_port *port, bool bound,
 		       struct netlink_ext_ack *extack);
 int xdp_rxh_port_attach_upper(struct xdp_rxh_upper *upper,
 			      const struct bpf_prog *prog,
@@ -209,6 +209,8 @@ int xdp_rxh_legs_replace(struct xdp_rxh_upper *upper,
 			 const struct bpf_prog *prog,
 			 const struct bpf_prog *old,
 			 struct netlink_ext_ack *extack);
+int xdp_rxh_legs_hints(struct xdp_rxh_upper *upper, bool bound,
+		       struct netlink_ext_ack *extack);
 xdp_features_t xdp_rxh_legs_features(const struct xdp_rxh_upper *upper);
 bool xdp_rxh_has_leg(const struct xdp_rxh_upper *upper,
 		     const struct net_device *lower);

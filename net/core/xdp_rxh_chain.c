@@ -20,6 +20,8 @@
 #include <linux/netlink.h>
 #include <linux/slab.h>
 
+#include <net/xdp.h>
+
 #include "xdp_rxh_chain.h"
 
 static void xdp_rxh_node_put(struct xdp_rxh_node *node)
@@ -176,7 +178,7 @@ void xdp_rxh_chain_remove(struct xdp_rxh_chain *chain, u32 id, bool close_up)
 	}
 }
 
-static int xdp_rxh_chain_check(const struct xdp_rxh_chain *chain,
+static int xdp_rxh_chain_check(struct xdp_rxh_chain *chain,
 			       const struct net_device *dev,
 			       struct netlink_ext_ack *extack)
 {
@@ -206,6 +208,7 @@ static int xdp_rxh_chain_check(const struct xdp_rxh_chain *chain,
 					   "A program is bound to another device");
 			return -EINVAL;
 		}
+		chain->bound |= xdp_prog_is_dev_bound(prog);
 		if (prog->aux->xdp_has_frags != frags) {
 			NL_SET_ERR_MSG_MOD(extack,
 					   "Programs with and without xdp.frags can't be mixed in one chain");

@@ -33,6 +33,7 @@ struct xdp_rxh_node {
  * @prog: all of it compiled, with a reference; %NULL until
  *	xdp_rxh_chain_finish()
  * @nr: nodes
+ * @bound: whether one is bound to the device, so that it may ask the driver
  * @nodes: the entry program first, then in the order they are compiled in
  *
  * Not changed any more once it is published: an edit makes a copy.
@@ -40,6 +41,7 @@ struct xdp_rxh_node {
 struct xdp_rxh_chain {
 	struct bpf_prog *prog;
 	unsigned int nr;
+	bool bound;
 	struct xdp_rxh_node nodes[XDP_RXH_CHAIN_NODES];
 };
 

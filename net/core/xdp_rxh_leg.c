@@ -19,6 +19,7 @@
 #include <linux/slab.h>
 
 #include "xdp_rxh.h"
+#include "xdp_rxh_chain.h"
 
 /**
  * xdp_rxh_upper_stackable - the upper whose legs run the programs of a port
@@ -117,23 +118,38 @@ static int xdp_rxh_legs_attach(struct xdp_rxh_upper *upper,
 	return err;
 }
 
-/* One more program on legs that run one already, the upper's or one above it. */
-static int xdp_rxh_legs_share(const struct xdp_rxh_upper *upper,
-			      const struct bpf_prog *prog,
-			      struct netlink_ext_ack *extack)
+/**
+ * xdp_rxh_legs_hints - xdp_rxh_port_hints() for all lowers of an upper
+ * @upper: an upper with legs
+ * @bound: whether a program is bound to it
+ * @extack: says what is wrong
+ *
+ * Context: RTNL; may sleep.
+ *
+ * Return: 0, or a negative errno: some lowers may keep more than they need then.
+ */
+int xdp_rxh_legs_hints(struct xdp_rxh_upper *upper, bool bound,
+		       struct netlink_ext_ack *extack)
 {
 	struct xdp_rxh_upper *leg;
 	int err = 0;
 
+	list_for_each_entry(leg, &upper->legs, list)
+		err = err ?: xdp_rxh_port_hints(leg->port, bound, extack);
+	return err;
+}
+
+/* One more program on legs that run one already, the upper's or one above it. */
+static int xdp_rxh_legs_share(struct xdp_rxh_upper *upper,
+			      const struct bpf_prog *prog,
+			      struct netlink_ext_ack *extack)
+{
 	if (upper->frags != prog->aux->xdp_has_frags) {
 		NL_SET_ERR_MSG_MOD(extack,
 				   "Programs with and without xdp.frags can't be mixed on a device and those above it");
 		return -EOPNOTSUPP;
 	}
-	/* where one fails, the others keep more than they need */
-	list_for_each_entry(leg, &upper->legs, list)
-		err = err ?: xdp_rxh_port_hints(leg->port, prog, extack);
-	return err;
+	return xdp_rxh_legs_hints(upper, xdp_prog_is_dev_bound(prog), extack);
 }
 
 /**
@@ -348,6 +364,7 @@ EXPORT_SYMBOL_GPL(xdp_rxh_leg_set_queues);
 int xdp_rxh_leg_start(struct xdp_rxh_upper *leg, struct netlink_ext_ack *extack)
 {
 	struct xdp_rxh_upper *upper = leg->whole;
+	const struct xdp_rxh_chain *chain = upper->chained.chain;
 	struct bpf_prog *prog;
 	int err;
 
@@ -362,6 +379,12 @@ int xdp_rxh_leg_start(struct xdp_rxh_upper *leg, struct netlink_ext_ack *extack)
 		err = xdp_rxh_port_attach_upper(leg, prog, extack);
 		if (err)
 			return err;
+		err = xdp_rxh_port_hints(leg->port, chain && chain->bound,
+					 extack);
+		if (err) {
+			xdp_rxh_port_detach(leg->port, upper->type->owner);
+			return err;
+		}
 	}
 	list_add_tail(&leg->list, &upper->legs);
 	xdp_rxh_upper_features(upper->dev);

@@ -433,7 +433,7 @@ static void xdp_rxh_port_release_kfunc(struct xdp_rxh_port *port)
 /**
  * xdp_rxh_port_hints - a program may ask the driver what it knows of a frame
  * @port: the port, whose driver has a port program
- * @prog: the program of an upper
+ * @bound: whether a program of an upper is bound to it, so that it may
  * @extack: says what is wrong
  *
  * From the first such program on, until the last program goes, the port program
@@ -443,13 +443,13 @@ static void xdp_rxh_port_release_kfunc(struct xdp_rxh_port *port)
  *
  * Return: 0, or a negative errno and nothing changed.
  */
-int xdp_rxh_port_hints(struct xdp_rxh_port *port, const struct bpf_prog *prog,
+int xdp_rxh_port_hints(struct xdp_rxh_port *port, bool bound,
 		       struct netlink_ext_ack *extack)
 {
 	int err;
 
 	/* handed up, a frame is no driver's any more that could be asked */
-	if (port->by_program || port->hints || !xdp_prog_is_dev_bound(prog))
+	if (port->by_program || port->hints || !bound)
 		return 0;
 	port->hints = true;
 	err = xdp_rxh_port_swap(port, port->prog->aux->xdp_has_frags, extack);
@@ -502,7 +502,9 @@ int xdp_rxh_port_attach(struct xdp_rxh_port *port, const struct bpf_prog *prog,
 		err = xdp_rxh_port_check_frags(port, prog, port->nr_progs,
 					       extack);
 		if (!err)
-			err = xdp_rxh_port_hints(port, prog, extack);
+			err = xdp_rxh_port_hints(port,
+						 xdp_prog_is_dev_bound(prog),
+						 extack);
 	}
 	if (err)
 		return err;

@@ -66,7 +66,8 @@ static unsigned int xdp_rxh_run_first(const void *ctx,
 	u32 act;
 
 	/* came in by a slave of the bond that is the lower */
-	if (xdp->rxq->dev != port->dev && xdp_rxh_is_inactive(xdp->rxq->dev))
+	if (xdp->rxq->dev != port->dev && !port->below &&
+	    xdp_rxh_is_inactive(xdp->rxq->dev))
 		return XDP_PASS;
 	if (rcu_access_pointer(port->first)) {
 		act = xdp_rxh_run_own(xdp, port);

@@ -266,6 +266,10 @@ int xdp_rxh_upper_set_chain(struct xdp_rxh_upper *upper,
 
 	ASSERT_RTNL();
 	err = xdp_rxh_chain_finish(chain, upper->dev, extack);
+	if (err)
+		return err;
+	err = upper->port ? xdp_rxh_port_hints(upper->port, chain->bound, extack) :
+			    xdp_rxh_legs_hints(upper, chain->bound, extack);
 	if (!err)
 		xdp_rxh_publish(upper, chain);
 	return err;
