@@ -11,14 +11,19 @@
 # shellcheck source=selftests/macvtap.test.sh
 . selftests/macvtap.test.sh
 
-# siblings: mv0 and mv1, and a kernel probe on what makes an skb of a frame from vhost
-siblings() {
+# count_built: by a kernel probe on what makes an skb of a frame from vhost
+count_built() {
 	local events=/sys/kernel/tracing/kprobe_events
-	macvtap_topo "$@"
 	echo 'p:skb_built build_skb' >>$events || skip "no kernel probes"
 	defer "echo '-:skb_built' >>$events"
 	echo 1 >/sys/kernel/tracing/events/kprobes/skb_built/enable
 	defer 'echo 0 >/sys/kernel/tracing/events/kprobes/skb_built/enable'
+}
+
+# siblings: mv0 and mv1, and the probe
+siblings() {
+	macvtap_topo "$@"
+	count_built
 }
 
 built() { awk '$1 == "skb_built" { print $2 }' /sys/kernel/tracing/kprobe_profile; }

@@ -72,25 +72,13 @@ macvlan_xdp_forward_to(const struct macvlan_xdp_dev *mdev,
 	return to && macvlan_xdp_bridges(to->dev) ? to : NULL;
 }
 
-/**
- * macvlan_xdp_forward - take what a macvtap's user sends to siblings there
- * @dev: the macvtap
- * @n: number of frames, at most %XDP_BULK_QUEUE_SIZE
- * @bufs: the frames, as for xdp_rxh_forward(); those taken have their data set
- *	to %NULL
- *
- * Context: BH off, RCU read side.
- */
-void macvlan_xdp_forward(struct net_device *dev, int n, struct xdp_buff *bufs)
+/* To siblings' readers. */
+static void macvlan_xdp_to_siblings(const struct macvlan_xdp_dev *mdev, int n,
+				    struct xdp_buff *bufs)
 {
-	const struct macvlan_xdp_dev *mdev = xdp_rxh_upper_priv(dev);
 	struct xdp_rxh_upper *to;
 	int i, run;
 
-	if (!mdev || !macvlan_xdp_bridges(dev) ||
-	    READ_ONCE(mdev->port->nr_source) ||
-	    !xdp_rxh_may_forward(mdev->upper))
-		return;
 	for (i = 0; i < n; i += run) {
 		to = macvlan_xdp_forward_to(mdev, &bufs[i]);
 		for (run = 1; i + run < n; run++)
@@ -100,7 +88,6 @@ void macvlan_xdp_forward(struct net_device *dev, int n, struct xdp_buff *bufs)
 			xdp_rxh_forward(mdev->upper, to, run, bufs + i);
 	}
 }
-EXPORT_SYMBOL_GPL(macvlan_xdp_forward);
 
 /**
  * struct macvlan_xdp_tx - what became of frames
@@ -155,6 +142,97 @@ static int macvlan_xdp_xmit_lower(struct net_device *dev, int n,
 	tx->sent += sent;
 	return sent;
 }
+
+/* Does a frame of a macvtap's user leave by the lower, and is it nothing odd? */
+static bool macvlan_xdp_leaves(struct macvlan_xdp_dev *mdev,
+			       const struct xdp_buff *xdp)
+{
+	const struct net_device *lower = mdev->port->lower;
+	const struct xdp_rxh_upper *sibling;
+	unsigned int len;
+
+	if (!xdp->data)
+		return false;
+	len = xdp->data_end - xdp->data;
+	/* short ones are for the driver's transmit to pad */
+	return len >= ETH_ZLEN &&
+	       len <= READ_ONCE(lower->mtu) + lower->hard_header_len +
+		      VLAN_HLEN &&
+	       !macvlan_xdp_is_local(mdev, xdp->data, &sibling);
+}
+
+/*
+ * What the lower's ndo_xdp_xmit does not take, leaves as an skb: there may be a
+ * queue for it, and who counts it otherwise.
+ */
+static void macvlan_xdp_leave(struct macvlan_xdp_dev *mdev, int n,
+			      struct xdp_buff *bufs)
+{
+	struct xdp_rxq_info rxq = { .mem.type = MEM_TYPE_PAGE_SHARED };
+	struct xdp_frame *frames[XDP_BULK_QUEUE_SIZE];
+	struct macvlan_xdp_tx tx = {};
+	int i, sent;
+
+	for (i = 0; i < n; i++) {
+		bufs[i].rxq = &rxq;
+		frames[i] = xdp_convert_buff_to_frame(&bufs[i]);
+		/* no room ahead of it: this one and the rest as they were */
+		if (unlikely(!frames[i]))
+			break;
+		bufs[i].data = NULL;
+	}
+	n = i;
+	sent = macvlan_xdp_xmit_lower(mdev->dev, n, frames, XDP_XMIT_FLUSH,
+				      &tx);
+	if (sent < n)
+		sent += macvlan_xdp_xmit_skbs(mdev->dev, n - sent,
+					      frames + sent, &tx);
+	for (i = sent; i < n; i++)
+		xdp_return_frame(frames[i]);
+	xdp_rxh_count_xmit(mdev->dev, tx.sent, tx.bytes, tx.skbs, n - sent);
+}
+
+/*
+ * Out of the lower. A frame in between that needs an skb leaves later than those
+ * behind it: a flow keeps its order where all its frames go one way.
+ */
+static void macvlan_xdp_to_lower(struct macvlan_xdp_dev *mdev, int n,
+				 struct xdp_buff *bufs)
+{
+	int i, run;
+
+	for (i = 0; i < n; i += run + 1) {
+		for (run = 0; i + run < n; run++)
+			if (!macvlan_xdp_leaves(mdev, &bufs[i + run]))
+				break;
+		if (run)
+			macvlan_xdp_leave(mdev, run, bufs + i);
+	}
+}
+
+/**
+ * macvlan_xdp_forward - take what a macvtap's user sends to siblings there, or
+ *	out of the lower
+ * @dev: the macvtap
+ * @n: number of frames, at most %XDP_BULK_QUEUE_SIZE
+ * @bufs: the frames, as for xdp_rxh_forward(); those taken have their data set
+ *	to %NULL
+ *
+ * Context: BH off, RCU read side.
+ */
+void macvlan_xdp_forward(struct net_device *dev, int n, struct xdp_buff *bufs)
+{
+	struct macvlan_xdp_dev *mdev = xdp_rxh_upper_priv(dev);
+
+	if (!mdev)
+		return;
+	if (macvlan_xdp_bridges(dev) && !READ_ONCE(mdev->port->nr_source) &&
+	    xdp_rxh_may_forward(mdev->upper))
+		macvlan_xdp_to_siblings(mdev, n, bufs);
+	if (xdp_rxh_may_leave(mdev->upper))
+		macvlan_xdp_to_lower(mdev, n, bufs);
+}
+EXPORT_SYMBOL_GPL(macvlan_xdp_forward);
 
 /**
  * macvlan_xdp_xmit - ndo_xdp_xmit of a macvlan

@@ -5,9 +5,10 @@
  *
  * macvlan_xdp.ko runs the program, the sink gives the frames back as the
  * driver's poll ends, our tap.ko has queues for them (the in-tree one does
- * not, and this module does not load on it). What a reader's neighbour on the
- * same lower sends takes no driver: tap.ko asks for whom it is. May be unloaded at any time:
- * passed frames take the skb path again.
+ * not, and this module does not load on it). What a macvtap's user sends, tap.ko
+ * shows us: to a neighbour on the same lower it takes no driver, to others the
+ * lower's ndo_xdp_xmit. May be unloaded at any time: frames take the skb path
+ * again.
  */
 #include <linux/macvlan_xdp.h>
 #include <linux/module.h>

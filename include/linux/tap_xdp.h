@@ -13,8 +13,8 @@ struct xdp_frame;
 /**
  * struct tap_xdp_ops - what a tap without tap_xdp_set_ops() does by skbs
  * @forward: takes those of @n frames, which the user of @dev transmits, that
- *	can reach another tap's reader as they are, and sets their data to %NULL;
- *	@n is at most %XDP_BULK_QUEUE_SIZE. Each is a page fragment with a
+ *	can reach another tap's reader, or leave the machine, as they are, and
+ *	sets their data to %NULL; @n is at most %XDP_BULK_QUEUE_SIZE. Each is a page fragment with a
  *	reference on its page, without metadata, its rxq not set. Context: BH
  *	off, RCU read side; process.
  */

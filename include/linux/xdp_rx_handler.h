@@ -155,6 +155,7 @@ void xdp_rxh_count_xmit(const struct net_device *dev, unsigned int packets,
 			unsigned int errors);
 int xdp_rxh_xmit_skb(struct net_device *dev, struct xdp_frame *frame);
 bool xdp_rxh_may_forward(const struct xdp_rxh_upper *from);
+bool xdp_rxh_may_leave(const struct xdp_rxh_upper *from);
 void xdp_rxh_forward(struct xdp_rxh_upper *from, struct xdp_rxh_upper *to,
 		     int n, struct xdp_buff *bufs);
 bool xdp_rxh_excludes(const struct net_device *dev,

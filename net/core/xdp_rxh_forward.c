@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * From one upper's user to another upper's reader, on one lower.
+ * From one upper's user to another upper's reader, on one lower; and whether
+ * what is for others may leave by the lower without an sk_buff.
  *
  * What a virtual machine sends to its neighbour becomes an sk_buff, leaves the
  * one upper, comes in again by the lower, meets the other upper's program and
@@ -100,6 +101,30 @@ bool xdp_rxh_may_forward(const struct xdp_rxh_upper *from)
 	       !xdp_rxh_seen_in(lower, 0) && !xdp_rxh_skbs_wait();
 }
 EXPORT_SYMBOL_GPL(xdp_rxh_may_forward);
+
+/**
+ * xdp_rxh_may_leave - may what an upper's user sends go to the lower's
+ *	ndo_xdp_xmit as it is
+ * @from: the upper
+ *
+ * Context: BH off, RCU read side.
+ *
+ * Return: false where @from has no program, somebody would see the sk_buff leave
+ * @from or the lower, it would have to queue there, or the lower is stacked
+ * itself: who watches the devices below would see it, too.
+ */
+bool xdp_rxh_may_leave(const struct xdp_rxh_upper *from)
+{
+	struct net_device *lower = from->port->dev;
+
+	return rcu_access_pointer(from->prog) && xdp_rxh_counted(from) &&
+	       lower->netdev_ops->ndo_xdp_xmit && lower->flags & IFF_UP &&
+	       netdev_xdp_features(lower) & NETDEV_XDP_ACT_NDO_XMIT &&
+	       list_empty(&lower->adj_list.lower) &&
+	       !netdev_get_sb_channel(from->dev) &&
+	       !xdp_rxh_seen_out(from->dev) && !xdp_rxh_seen_out(lower);
+}
+EXPORT_SYMBOL_GPL(xdp_rxh_may_leave);
 
 /* Where to, or %NULL for the skb path. */
 static const struct xdp_rxh_deliver *

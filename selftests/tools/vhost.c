@@ -84,6 +84,7 @@ static void usage(void)
 		"  -s TIMES    take the backend away and give it back so often meanwhile\n"
 		"  -j LEN      the longest frame (1514)\n"
 		"  -x          say of every third frame that its checksum is good: such take the skb path\n"
+		"  -X          the same of all frames of every third flow\n"
 		"  -S          leave the tap's send buffer as it is: vhost then transmits one by one\n");
 	exit(2);
 }
@@ -467,7 +468,7 @@ static void transmit(void)
 			id = tx.next_avail % RING;	/* transmit entries are used in order */
 			at = tx.buffers + (size_t)id * buffer_len;
 			memset(at, 0, hdr_len);
-			if (mixed && sent % 3 == 1)
+			if (mixed && (mixed == 1 ? sent : sent % FLOWS) % 3 == 1)
 				at[0] = VIRTIO_NET_HDR_F_DATA_VALID;
 			give(&tx, id, hdr_len + make_frame(at + hdr_len, peer_mac, tap_mac, sent), 0);
 			tx.in_flight++;
@@ -494,9 +495,20 @@ static void transmit(void)
 	}
 }
 
-/* ---- odd frames: every length from 1 to 60, all of them published at once, so that vhost batches them */
+/* ---- odd frames: every length from 1 to 60, all but the last published at once, so that vhost batches them */
 
 #define ODDEST	60
+
+static void hand_over(__u16 from)
+{
+	publish(&tx, from);
+	while (tx.in_flight) {
+		disarm(&tx);
+		reap();
+		if (tx.in_flight && !wait_ring(&tx))
+			errx(1, "%d entries of the transmit ring are not used", tx.in_flight);
+	}
+}
 
 static void odd(void)
 {
@@ -519,14 +531,10 @@ static void odd(void)
 		memcpy(at + hdr_len, frame, i);
 		give(&tx, tx.next_avail % RING, hdr_len + i, 0);
 		tx.in_flight++;
+		if (i == ODDEST - 1)
+			hand_over(0);
 	}
-	publish(&tx, 0);
-	while (tx.in_flight) {
-		disarm(&tx);
-		reap();
-		if (tx.in_flight && !wait_ring(&tx))
-			errx(1, "%d entries of the transmit ring are not used", tx.in_flight);
-	}
+	hand_over(ODDEST - 1);
 	do {
 		if (poll(&p, 1, 10000 * lab_scale()) != 1)
 			errx(1, "the last frame is lost");
@@ -577,7 +585,7 @@ int main(int argc, char **argv)
 	long long begin;
 	int opt;
 
-	while ((opt = getopt(argc, argv, "n:h:MEs:j:xS")) != -1) {
+	while ((opt = getopt(argc, argv, "n:h:MEs:j:xXS")) != -1) {
 		switch (opt) {
 		case 'n':
 			frames = strtoull(optarg, NULL, 0);
@@ -599,6 +607,9 @@ int main(int argc, char **argv)
 			break;
 		case 'x':
 			mixed = 1;
+			break;
+		case 'X':
+			mixed = 2;
 			break;
 		case 'S':
 			one_by_one = 1;
