@@ -53,6 +53,18 @@ test_no_program() {
 	eq "skbs built" "$LEFT" "$FRAMES"
 }
 
+# fails if a frame for a sibling leaves by the lower where it can't go to the sibling's queue as it is
+test_to_a_sibling() {
+	siblings bridge bridge
+	attach_peer gen:peer
+	attach low:mv0 pass
+	modprobe -a sch_ingress cls_matchall act_gact
+	in_ns low tc qdisc add dev mv1 clsact
+	in_ns low tc filter add dev mv1 ingress matchall action pass
+	left sends -n 200 tx >/dev/null
+	eq "skbs built" "$LEFT" 200
+}
+
 # fails if frames are lost where the lower's peer takes no XDP frames
 test_peer_without_program() {
 	siblings bridge
