@@ -36,13 +36,19 @@ static unsigned int draw(unsigned int below)
 	return (z ^ (z >> 31)) % below;
 }
 
-/* From now on this process's allocations may fail, or not. */
+static bool failing;
+
+/*
+ * From now on this process's allocations may fail, or not. For workers only: they would write to the file of the
+ * process that forks them if that had opened it.
+ */
 static void let_fail(bool fail)
 {
 	static int fd = -1;
 
 	if (!with_failures)
 		return;
+	failing = fail;
 	if (fd < 0)
 		fd = open("/proc/self/make-it-fail", O_WRONLY | O_CLOEXEC);
 	if (pwrite(fd, fail ? "1" : "0", 1, 0) != 1)
@@ -77,6 +83,7 @@ static char reply[65536];
 static int ask(const char *ns, int family, struct nlmsghdr *nlh, unsigned int flags)
 {
 	struct nlmsghdr *answer = (struct nlmsghdr *)reply;
+	bool was_failing = failing;
 	struct mnl_socket *nl;
 	int error, len;
 
@@ -89,13 +96,16 @@ static int ask(const char *ns, int family, struct nlmsghdr *nlh, unsigned int fl
 	nlh->nlmsg_flags |= NLM_F_REQUEST | flags;
 	len = mnl_socket_sendto(nl, nlh, nlh->nlmsg_len);
 	error = -errno;
-	let_fail(false);	/* done, or not: only the answer is missing */
+	/* done, or not: only the answer is missing */
+	if (was_failing)
+		let_fail(false);
 	if (len >= 0) {
 		len = recv(mnl_socket_get_fd(nl), reply, sizeof(reply), MSG_DONTWAIT);
 		error = -errno;
 	}
 	mnl_socket_close(nl);
-	let_fail(true);
+	if (was_failing)
+		let_fail(true);
 	if (len < 0)
 		return error;
 	if (answer->nlmsg_type != NLMSG_ERROR)
