@@ -14,7 +14,7 @@ export KVER T
 
 MAKEFLAGS += --no-print-directory
 
-.PHONY: all modules samples tools selftests setup demo test test-debug test-the-tests bench check shell \
+.PHONY: all modules samples tools selftests setup demo test test-boot test-debug test-the-tests bench check shell \
 	install uninstall deb clean help lab-modules demo-tools bench-tools
 
 all: modules
@@ -50,6 +50,10 @@ test: lab-modules
 
 test-debug:
 	+@$(MAKE) test KVER="$(patsubst %,%-debug,$(or $(KVER),6.1 6.12))"
+
+test-boot: lab-modules
+	+@$(MAKE) samples tools
+	@tools/install/test-boot $(lab_kernels)
 
 # One kernel is enough to see that a mistake is found.
 test-the-tests: KVER := 6.12-debug
@@ -95,6 +99,7 @@ help:
 	@echo 'make setup                  packages, headers and kernels; the targets below call it'
 	@echo 'make demo                   the whole thing, shown (6.12)'
 	@echo 'make test [T=<pattern>]     the selftests'
+	@echo 'make test-boot              installed, booted by systemd: devices with native XDP at once'
 	@echo 'make test-debug             the same on kernels with KASAN, lockdep, kmemleak, ...: built once'
 	@echo 'make test-the-tests         mistakes are planted in a copy of the tree: does the suite find them?'
 	@echo 'make bench                  instructions per packet, in build/bench/<version>.json'
