@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0
 # shellcheck shell=bash
 # make install and back, by hand, by DKMS, by Debian packages: what modprobe loads then, and that nothing is left.
-# Time limit: 240 s
+# Time limit: 600 s
 
 # For the time of a case /lib/modules has but the modules that the cases load: depmod reads all there are, which
 # takes minutes under emulation.
