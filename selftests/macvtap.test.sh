@@ -136,6 +136,51 @@ test_short_frames() {
 	diff -u "$WORK/skb" "$WORK/native" || fail "read otherwise than without a program"
 }
 
+# fails if a frame in several fragments does not come, as an skb, to the byte as without a program
+test_fragments() {
+	# shellcheck disable=SC2034 # for wire
+	PEER_OPTIONS=(mtu 9000) LOWER_OPTIONS=(mtu 9000)
+	macvtap_topo bridge
+	tapq low:mv0 gen:peer long >"$WORK/skb"
+	attach low:mv0 frags
+	tapq low:mv0 gen:peer long >"$WORK/native"
+	eq "frames" "$(wc -l <"$WORK/native")" 8
+	diff -u "$WORK/skb" "$WORK/native" || fail "read otherwise than without a program"
+	# 8 without a program, and what does not fit in a page with it
+	[[ $(skbs) -ge 11 && $(skbs) -lt 14 ]] || fail "$(skbs) frames came as skbs"
+}
+
+# fails if frames do not reach the host while nobody has the queue open, or do when somebody has
+test_nobody_reads() {
+	macvtap_topo bridge
+	attach low:mv0 pass
+	observe -s gen:peer -r low:mv0 "A:dst=$MV0"
+	got low:mv0 A 20
+	exec {fd}<>"$(tap_node low mv0)"
+	observe -s gen:peer -r low:mv0 "A:dst=$MV0"
+	hasnt "$NATIVE" 'got low:mv0'
+	eq "frames as skbs" "$(skbs)" 20
+	exec {fd}>&-
+}
+
+# fails if frames that the lower's driver shows its program as skbs do not reach the reader so, or others do
+test_lower_runs_it_generically() {
+	# shellcheck source=selftests/tap.test.sh
+	. selftests/tap.test.sh
+	needs_native
+	load_macvtap_modules
+	UPPER_TYPE=macvtap tap_topo bridge
+	count_skbs
+	attach low:mv0 pass
+	exec {fd}<>"$(tap_node low mv0)"
+	observe -t low:lower "A:dst=$MV0"
+	eq "short frames as skbs" "$(skbs)" 0
+	observe -t low:lower "D:dst=$MV0,len=9000"
+	eq "long frames as skbs" "$(skbs)" 20
+	has "$(timeout $((10 * SCALE)) dd bs=16384 count=40 <&"$fd" 2>&1 >/dev/null)" '0\+40 records in'
+	exec {fd}>&-
+}
+
 # counter IF NAME: of a device in low
 counter() { ip -n low -s -j link show dev "$1" | jq ".[0].stats64.$2"; }
 

@@ -353,6 +353,20 @@ static void test_short(void)
 	}
 }
 
+/* More than a page holds, and what it just holds. */
+static void test_long(void)
+{
+	static const int lens[] = { 1514, 2048, 3000, 3400, 3600, 4096, 5000, 9014 };
+	static unsigned char frame[9014];
+	unsigned int i;
+
+	for (i = 0; i < sizeof(lens) / sizeof(lens[0]); i++) {
+		put_frame(frame, tap_mac, peer_mac, FRAME_TYPE, lens[i], i);
+		to_tap(frame, lens[i]);
+		show(lens[i]);
+	}
+}
+
 /* ---- a virtual machine without the machine: the network card of a namespace, on the macvtap */
 
 static int open_tun(const char *spec)
@@ -402,6 +416,7 @@ static const struct { const char *name; int queues; void (*run)(void); } tests[]
 	{ "flows", 4, test_flows },
 	{ "sockets", 4, test_sockets },
 	{ "short", 4, test_short },
+	{ "long", 1, test_long },
 };
 
 static void run(int number)
