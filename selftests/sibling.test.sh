@@ -87,6 +87,57 @@ test_other_namespaces() {
 	eq "skbs built" "$(built)" 0
 }
 
+# fails if frames of one batch are not told apart, for a sibling and for others
+test_sibling_and_others() {
+	siblings bridge bridge
+	attach_peer gen:peer
+	attach low:mv0 pass
+	note "$(vhost -n "$FRAMES" "$(tap_node low mv0)" "$(tap_node low mv1)" gen:peer tx)"
+	eq "skbs built" "$(built)" 0
+	eq "received" "$(counter mv1 rx.packets)" $((FRAMES / 2))
+	eq "frames the peer received" "$(ip -n gen -s -j link show dev peer | jq '.[0].stats64.rx.packets')" \
+		$((FRAMES / 2))
+}
+
+# built_of_200 OPTIONS-OF-VHOST...: $BUILT: how many skbs were built of what mv0 sends, to mv1 if the options do not
+# say otherwise; nobody looks at where it comes to
+built_of_200() {
+	BUILT=$(built)
+	vhost -n 200 -d "$MV1" "$@" "$(tap_node low mv0)" gen:peer blind >/dev/null
+	BUILT=$(($(built) - BUILT))
+}
+
+# as_skbs WHAT OPTIONS-OF-VHOST...: all of them
+as_skbs() {
+	built_of_200 "${@:2}"
+	eq "skbs built, $1" "$BUILT" 200
+}
+
+# fails if a frame that a sibling can't have as it is goes to its queue all the same
+test_needs_an_skb() {
+	siblings bridge bridge
+	attach low:mv1 pass
+	as_skbs "no queue open"
+	exec {fd}<>"$(tap_node low mv1)"
+	built_of_200
+	eq "skbs built, nothing in the way" "$BUILT" 0
+	as_skbs tagged -t
+	as_skbs multicast -d "$MULTICAST"
+	ip -n low link set lower mtu 100
+	built_of_200
+	[[ $BUILT -gt 150 ]] || fail "only $BUILT skbs built of frames longer than the lower's MTU"
+	ip -n low link set lower mtu 1500
+	ip -n low link set mv1 type macvtap mode vepa
+	as_skbs "the receiver's mode"
+	ip -n low link set mv1 type macvtap mode bridge
+	ip -n low link set mv0 type macvtap mode vepa
+	as_skbs "the sender's mode"
+	ip -n low link set mv0 type macvtap mode bridge
+	batch low "$(UPPER_TYPE=macvlan upper_line mv2 "$MV2" source)"
+	as_skbs "beside a macvlan in source mode"
+	exec {fd}>&-
+}
+
 # odd_to FILE: what short frames, a third of them marked for the program, come to, and how both count them
 odd_to() {
 	sends odd >"$1"

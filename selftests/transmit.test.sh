@@ -99,6 +99,30 @@ test_short_frames() {
 	diff -u "$WORK/stock" "$WORK/native" || fail "otherwise than on the skb path"
 }
 
+# fails if a multicast, or a frame longer than the lower's MTU, leaves otherwise than as an skb
+test_needs_an_skb() {
+	uplink bridge
+	built_of_200
+	eq "skbs built, nothing in the way" "$BUILT" 0
+	as_skbs multicast -d "$MULTICAST"
+	ip -n low link set lower mtu 100
+	built_of_200
+	[[ $BUILT -gt 150 ]] || fail "only $BUILT skbs built of frames longer than the lower's MTU"
+}
+
+# fails if frames leave a lower that is stacked itself otherwise than as skbs: who watches the slaves would miss them
+test_stacked_lower() {
+	needs_native
+	wire
+	bond_of_lower
+	load_macvtap_modules
+	batch low "link add link bond0 name mv0 up address $MV0 type macvtap mode bridge"
+	count_built
+	attach_peer gen:peer
+	attach low:mv0 pass
+	as_skbs "on a bond"
+}
+
 # on_the_way WHAT: all frames leave as skbs
 on_the_way() {
 	left vhost -n 200 "$(tap_node low mv0)" gen:peer tx >/dev/null

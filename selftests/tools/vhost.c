@@ -8,9 +8,10 @@
  * tx: the transmit ring sends; the socket must receive the same way.
  * odd: the transmit ring sends short frames, some of them marked for the test programs; what arrives is
  * printed.
+ * blind: the transmit ring sends, and nobody looks at what arrives.
  *
  * In place of the wire tx and odd take another macvtap's node: frames are for that one then, and read from
- * it.
+ * it. tx takes both, the node first: every second flow is for the wire then.
  */
 #define _GNU_SOURCE
 #include <arpa/inet.h>
@@ -63,9 +64,10 @@ static const unsigned char tap_mac[] = { 2, 0, 0, 0, 1, 0 };
 static const unsigned char wire_mac[] = { 2, 0, 0, 0, 0, 0xaa };
 static const unsigned char sibling_mac[] = { 2, 0, 0, 0, 1, 1 };
 static const unsigned char *peer_mac = wire_mac;
+static unsigned char given_mac[ETH_ALEN];
 
-static int vhost_fd, tap_fd, wire_fd, sibling;
-static int hdr_len = 12, mergeable = 1, event_index = 1, switches, jumbo, one_by_one, mixed;
+static int vhost_fd, tap_fd, wire_fd = -1, sibling_fd = -1;
+static int hdr_len = 12, mergeable = 1, event_index = 1, switches, jumbo, one_by_one, mixed, tagged, blind;
 static unsigned long long frames = 20000, kicks, calls, many_buffers;
 static unsigned int next_seq[FLOWS], due[FLOWS];
 static struct ring rx = { .index = 0 }, tx = { .index = 1 };
@@ -76,7 +78,7 @@ static int buffer_len = BUFFER;
 static void usage(void)
 {
 	fprintf(stderr,
-		"Usage: vhost [options] NODE WIRE rx|tx|odd, or NODE NODE tx|odd\n"
+		"Usage: vhost [options] NODE WIRE rx|tx|odd|blind, NODE NODE tx|odd, or NODE NODE WIRE tx\n"
 		"  -n FRAMES   how many (20000)\n"
 		"  -h LEN      of the virtio-net header: 10, or 12 (12)\n"
 		"  -M          no mergeable buffers\n"
@@ -85,6 +87,8 @@ static void usage(void)
 		"  -j LEN      the longest frame (1514)\n"
 		"  -x          say of every third frame that its checksum is good: such take the skb path\n"
 		"  -X          the same of all frames of every third flow\n"
+		"  -d MAC      whom frames are for\n"
+		"  -t          with a VLAN tag (blind)\n"
 		"  -S          leave the tap's send buffer as it is: vhost then transmits one by one\n");
 	exit(2);
 }
@@ -135,8 +139,14 @@ static int make_frame(unsigned char *at, const unsigned char *dst, const unsigne
 	return len;
 }
 
-/* One of ours? Then it must be whole, and the next of its flow. */
-static int check_frame(const unsigned char *at, int len)
+/* Where a flow that is sent goes: to the sibling, or by the wire. */
+static const unsigned char *mac_of(int flow)
+{
+	return sibling_fd >= 0 && wire_fd >= 0 && flow % 2 ? wire_mac : peer_mac;
+}
+
+/* One of ours? Then it must be whole, for @mac, and the next of its flow. */
+static int check_frame(const unsigned char *at, int len, const unsigned char *mac)
 {
 	struct label label;
 
@@ -152,6 +162,8 @@ static int check_frame(const unsigned char *at, int len)
 		     ntohs(label.len));
 	if (ntohl(label.sum) != sum_of(at + ETH_HLEN + sizeof(label), len - ETH_HLEN - sizeof(label)))
 		errx(1, "flow %d, frame %u: damaged", label.flow, due[label.flow]);
+	if (memcmp(at, mac, ETH_ALEN))
+		errx(1, "flow %d, frame %u: not for whom it came to", label.flow, due[label.flow]);
 	due[label.flow]++;
 	return 1;
 }
@@ -364,7 +376,7 @@ static int take_frame(unsigned long long *got)
 	    hdr.hdr.csum_offset)
 		errx(1, "a header with flags %#x, GSO %#x", hdr.hdr.flags, hdr.hdr.gso_type);
 	publish(&rx, from);
-	*got += check_frame(frame + hdr_len, len - hdr_len);
+	*got += check_frame(frame + hdr_len, len - hdr_len, tap_mac);
 	return 1;
 }
 
@@ -427,16 +439,14 @@ static void reap(void)
 }
 
 /* The next frame there is, without the header that a macvtap puts before it; or -1 */
-static ssize_t read_wire(unsigned char *frame, size_t room)
+static ssize_t read_sibling(unsigned char *frame, size_t room)
 {
 	static const unsigned char none[sizeof(struct virtio_net_hdr)];
 	unsigned char hdr[sizeof(struct virtio_net_hdr_v1)] = {};
 	struct iovec iov[2] = { { hdr, hdr_len }, { frame, room } };
 	ssize_t len;
 
-	if (!sibling)
-		return recv(wire_fd, frame, room, MSG_DONTWAIT);
-	len = readv(wire_fd, iov, 2);
+	len = readv(sibling_fd, iov, 2);
 	if (len < hdr_len)
 		return -1;
 	if (memcmp(hdr, none, sizeof(none)))
@@ -444,18 +454,43 @@ static ssize_t read_wire(unsigned char *frame, size_t room)
 	return len - hdr_len;
 }
 
-static void take_wire(unsigned long long *got)
+static ssize_t read_wire(unsigned char *frame, size_t room)
+{
+	return recv(wire_fd, frame, room, MSG_DONTWAIT);
+}
+
+static void take_sent(unsigned long long *got)
 {
 	static unsigned char frame[65536];
 	ssize_t len;
 
-	while ((len = read_wire(frame, sizeof(frame))) > 0)
-		*got += check_frame(frame, len);
+	while (sibling_fd >= 0 && (len = read_sibling(frame, sizeof(frame))) > 0)
+		*got += check_frame(frame, len, peer_mac);
+	while (wire_fd >= 0 && (len = read_wire(frame, sizeof(frame))) > 0)
+		*got += check_frame(frame, len, sibling_fd >= 0 ? wire_mac : peer_mac);
+}
+
+static int wait_sent(void)
+{
+	struct pollfd p[2] = { { .fd = sibling_fd, .events = POLLIN }, { .fd = wire_fd, .events = POLLIN } };
+
+	return poll(p, 2, 10000 * lab_scale()) > 0;
+}
+
+static int make_sent(unsigned char *at, unsigned long long number)
+{
+	static const unsigned char tag[] = { 0x81, 0, 0, 5 };
+	int len = make_frame(at, mac_of(number % FLOWS), tap_mac, number);
+
+	if (!tagged)
+		return len;
+	memmove(at + 2 * ETH_ALEN + sizeof(tag), at + 2 * ETH_ALEN, len - 2 * ETH_ALEN);
+	memcpy(at + 2 * ETH_ALEN, tag, sizeof(tag));
+	return len + sizeof(tag);
 }
 
 static void transmit(void)
 {
-	struct pollfd p = { .fd = wire_fd, .events = POLLIN };
 	unsigned long long sent = 0, got = 0;
 	__u16 from;
 	int id;
@@ -470,7 +505,7 @@ static void transmit(void)
 			memset(at, 0, hdr_len);
 			if (mixed && (mixed == 1 ? sent : sent % FLOWS) % 3 == 1)
 				at[0] = VIRTIO_NET_HDR_F_DATA_VALID;
-			give(&tx, id, hdr_len + make_frame(at + hdr_len, peer_mac, tap_mac, sent), 0);
+			give(&tx, id, hdr_len + make_sent(at + hdr_len, sent), 0);
 			tx.in_flight++;
 			sent++;
 		}
@@ -482,8 +517,11 @@ static void transmit(void)
 		}
 		disarm(&tx);
 		reap();
-		take_wire(&got);
-		if (got < frames && (sent == frames || sent - got >= AHEAD) && poll(&p, 1, 10000 * lab_scale()) != 1)
+		if (blind)
+			got = sent - tx.in_flight;
+		else
+			take_sent(&got);
+		if (got < frames && (sent == frames || sent - got >= AHEAD) && !(blind ? wait_ring(&tx) : wait_sent()))
 			errx(1, "%llu frames sent, %llu received, %d in the ring, and no more come", sent, got,
 			     tx.in_flight);
 	}
@@ -514,7 +552,6 @@ static void hand_over(__u16 from)
 static void odd(void)
 {
 	const struct frame_mark mark = { .magic = htonl(FRAME_MAGIC), .stream = 'A' };
-	struct pollfd p = { .fd = wire_fd, .events = POLLIN };
 	unsigned char frame[512], *at;
 	ssize_t len, skip;
 	int i;
@@ -537,9 +574,9 @@ static void odd(void)
 	}
 	hand_over(ODDEST - 1);
 	do {
-		if (poll(&p, 1, 10000 * lab_scale()) != 1)
+		if (!wait_sent())
 			errx(1, "the last frame is lost");
-		len = read_wire(frame, sizeof(frame));
+		len = sibling_fd >= 0 ? read_sibling(frame, sizeof(frame)) : read_wire(frame, sizeof(frame));
 		skip = len > ODDEST ? GROWN : 0;
 		printf("%zd bytes, %08x\n", len, len > skip ? sum_of(frame + skip, len - skip) : 0);
 	} while (len != ODDEST);
@@ -577,17 +614,26 @@ static int open_tap(const char *node)
 
 static void open_sibling(const char *node)
 {
-	wire_fd = open_tap(node);
+	sibling_fd = open_tap(node);
 	peer_mac = sibling_mac;
-	sibling = 1;
+}
+
+static void parse_mac(const char *mac)
+{
+	unsigned char *to = given_mac;
+
+	if (sscanf(mac, "%hhx:%hhx:%hhx:%hhx:%hhx:%hhx", to, to + 1, to + 2, to + 3, to + 4, to + 5) != 6)
+		errx(2, "%s is no address", mac);
+	peer_mac = given_mac;
 }
 
 int main(int argc, char **argv)
 {
+	const char *what;
 	long long begin;
 	int opt;
 
-	while ((opt = getopt(argc, argv, "n:h:MEs:j:xXS")) != -1) {
+	while ((opt = getopt(argc, argv, "n:h:MEs:j:xXd:tS")) != -1) {
 		switch (opt) {
 		case 'n':
 			frames = strtoull(optarg, NULL, 0);
@@ -613,6 +659,12 @@ int main(int argc, char **argv)
 		case 'X':
 			mixed = 2;
 			break;
+		case 'd':
+			parse_mac(optarg);
+			break;
+		case 't':
+			tagged = 1;
+			break;
 		case 'S':
 			one_by_one = 1;
 			break;
@@ -620,26 +672,31 @@ int main(int argc, char **argv)
 			usage();
 		}
 	}
-	if (argc - optind != 3 || (hdr_len != 10 && hdr_len != 12) || jumbo > BIG_BUFFER - 64)
+	argc -= optind;
+	argv += optind;
+	if (argc < 3 || argc > 4 || (hdr_len != 10 && hdr_len != 12) || jumbo > BIG_BUFFER - 64)
 		usage();
-	tap_fd = open_tap(argv[optind]);
-	if (*argv[optind + 1] == '/')
-		open_sibling(argv[optind + 1]);
+	what = argv[argc - 1];
+	tap_fd = open_tap(argv[0]);
+	if (*argv[1] == '/')
+		open_sibling(argv[1]);
 	else
-		open_wire(argv[optind + 1]);
+		open_wire(argv[1]);
+	if (argc == 4)
+		open_wire(argv[2]);
 	start();
 	backend(tap_fd);
 	begin = lab_now_ms();
-	if (!strcmp(argv[optind + 2], "rx"))
+	if (!strcmp(what, "rx"))
 		receive();
-	else if (!strcmp(argv[optind + 2], "tx"))
+	else if (!strcmp(what, "tx") || (blind = !strcmp(what, "blind")))
 		transmit();
-	else if (!strcmp(argv[optind + 2], "odd"))
+	else if (!strcmp(what, "odd"))
 		odd();
 	else
 		usage();
-	if (strcmp(argv[optind + 2], "odd"))
-		printf("%s frames=%llu kicks=%llu calls=%llu merged=%llu ms=%lld\n", argv[optind + 2], frames, kicks,
+	if (strcmp(what, "odd"))
+		printf("%s frames=%llu kicks=%llu calls=%llu merged=%llu ms=%lld\n", what, frames, kicks,
 		       calls, many_buffers, lab_now_ms() - begin);
 	backend(-1);
 	return 0;
