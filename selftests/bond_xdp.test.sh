@@ -498,6 +498,9 @@ test_failover() {
 # fails if a mode or a hash policy that mainline knows no XDP for is refused, or not followed
 test_options_change() {
 	bond_topo mode balance-xor
+	# bonding of 6.12 forgets an array of 32 bytes where a bond was in another mode and goes in broadcast
+	defer "batch_anyway low $'link set s0 nomaster\nlink set s1 nomaster\nlink set bond0 down
+	link set bond0 type bond mode balance-xor'"
 	attach low:bond0 tx
 	batch low 'link set bond0 type bond xmit_hash_policy vlan+srcmac'
 	batch low $'link set s0 nomaster\nlink set s1 nomaster\nlink set bond0 down
