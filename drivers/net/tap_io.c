@@ -69,6 +69,16 @@ static int tap_put_vnet(const struct tap_queue *q, int len, struct iov_iter *to)
 	return 0;
 }
 
+/*
+ * An XDP frame is in pages, as a fragment of an skb is, and copied as one: no
+ * object of the slab for copy_to_iter() to look for, at the price of a copy.
+ */
+static size_t tap_copy_xdp(const void *data, size_t len, struct iov_iter *to)
+{
+	return copy_page_to_iter(virt_to_page(data), offset_in_page(data), len,
+				 to);
+}
+
 static ssize_t tap_put_xdp(const struct tap_queue *q,
 			   const struct xdp_frame *frame, struct iov_iter *to)
 {
@@ -88,7 +98,7 @@ static ssize_t tap_put_xdp(const struct tap_queue *q,
 			return err;
 	}
 	/* a reader with little room gets what fits in */
-	if (unlikely(copy_to_iter(data, len, to) != len) && iov_iter_count(to))
+	if (unlikely(tap_copy_xdp(data, len, to) != len) && iov_iter_count(to))
 		return -EFAULT;
 	return vnet_len + frame->len;
 }
