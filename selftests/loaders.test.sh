@@ -86,6 +86,22 @@ test_refusals() {
 	has "$("$SAMPLE_PATH" --help)" 'Usage: filter .*--limit'
 }
 
+# fails if a sample does not say what it is for and how to call it, or has no page
+test_help() {
+	local sample said
+	sample filter
+	for sample in build/samples/*.bpf.o chain.sh; do
+		sample=${sample%.bpf.o} sample=${sample##*/}
+		if [[ $sample == chain.sh ]]; then
+			said=$(samples/bpf/chain.sh --help)
+		else
+			said=$("build/samples/$sample" --help)
+		fi
+		has "$said" "^Usage: $sample .*IF" $'\n[A-Z].*\\.'
+		grep -qw "$sample" Documentation/samples.rst || fail "nothing of $sample in samples.rst"
+	done
+}
+
 # fails if the firewall lets in what a rule denies, keeps out what one allows, or counts wrongly
 test_firewall() {
 	local from=192.0.2.1 to=192.0.2.2

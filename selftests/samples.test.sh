@@ -78,14 +78,16 @@ two_layouts() {
 
 # fails if the AF_XDP sample misses frames, or does not find what lies in front of them
 test_receiver() {
-	local sample=$PWD/build/samples/receiver lower
+	local sample=$PWD/build/samples/receiver lower line=
 	[[ -x $sample ]] || skip "no samples: make samples"
 	needs_tool
 	needs_native
 	topo bridge
 	tool set dev mv0 hints rx
-	start "$sample" mv0 0
+	start "$sample" -i 1 mv0 0
 	frames -s gen:peer "A:dst=$MV0,n=15"
+	read -rt $((10 * SCALE)) -u "$SAMPLE" line || :
+	has "$line" "layout macvlan ifindex"
 	tool set dev mv0 hints off
 	frames -s gen:peer "B:dst=$MV0,n=6"
 	stop

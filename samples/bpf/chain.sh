@@ -9,8 +9,16 @@
 set -euo pipefail
 PATH=$PATH:$(dirname "$0")/../../build
 
-if [[ $# -lt 2 || $1 == -* ]]; then
-	echo "Usage: chain.sh IF PROGRAM.bpf.o..." >&2
+usage() {
+	echo "Usage: chain.sh IF PROGRAM.bpf.o..."
+	echo "What a program passes, the next one is given. Prints what each has counted at SIGINT or SIGTERM."
+}
+
+if [[ ${1-} == --help ]]; then
+	usage
+	exit
+elif [[ $# -lt 2 || $1 == -* ]]; then
+	usage >&2
 	exit 1
 fi
 for tool in ip bpftool jq xdp-rxh; do

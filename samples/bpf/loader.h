@@ -18,6 +18,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #include <bpf/bpf.h>
 #include <bpf/libbpf.h>
@@ -168,6 +169,20 @@ static inline bool loader_wait(struct pollfd *fds, int nr, long seconds)
 	if (!loader_stopped && ppoll(fds, nr, seconds ? &limit : NULL, &loader_signals) < 0 && errno != EINTR)
 		err(1, "ppoll");
 	return !loader_stopped;
+}
+
+/* Whether the counters are to be printed again, for who waits for other things, too. */
+static inline bool loader_due(void)
+{
+	static time_t last;
+	time_t now = time(NULL);
+
+	if (!last)
+		last = now;
+	if (!loader_interval || now - last < loader_interval)
+		return false;
+	last = now;
+	return true;
 }
 
 static inline void loader_ready(void)

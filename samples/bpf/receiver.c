@@ -166,6 +166,7 @@ static void show(void)
 	for (i = 0; i < MAX_ORIGINS && origins[i].frames; i++)
 		printf("layout %s ifindex %u queue %u frames %llu\n", layouts[origins[i].origin.layout],
 		       origins[i].origin.ifindex, origins[i].origin.queue, origins[i].frames);
+	fflush(stdout);
 }
 
 /* The first argument is the device: loader.h's. */
@@ -200,8 +201,12 @@ int main(int argc, char **argv)
 	}
 	loader_attach(skel->progs.receiver, NULL);
 	loader_ready();
-	while (loader_wait(fds, nr_queues, 0))
+	loader_due();
+	while (loader_wait(fds, nr_queues, loader_interval)) {
 		receive_all();
+		if (loader_due())
+			show();
+	}
 	loader_detach();
 	receive_all();
 	show();
