@@ -48,6 +48,15 @@ $(eval $(call bpf,samples/bpf,build/samples))
 $(call programs,samples/bpf,build/samples)
 samples_out := $(call bpf_objects,samples/bpf,build/samples) $(all_build/samples/)
 
+# What they say of themselves, as manual pages: where there is help2man (a package of Debian's)
+build/man/xdp-rxh-%.8: build/samples/% | build/man/
+	@echo '  MAN     $@'
+	@help2man --no-info --section=8 --manual='XDP on stacked devices' --source=xdp-rx-handler --version-string=- \
+		--name="$$($< --help | sed '1d; /^$$/,$$d; s/"//g' | tr '\n' ' ')" --include=samples/bpf/loader.man -o $@ $<
+ifneq ($(shell command -v help2man),)
+samples_out += $(patsubst build/samples/%,build/man/xdp-rxh-%.8,$(all_build/samples/))
+endif
+
 # The layouts of metadata for CO-RE, where the module has no BTF of its own (struct bpf_object_open_opts's
 # btf_custom_path)
 build/xdp_rx_handler.btf: include/uapi/linux/xdp_rx_handler.h | build/
