@@ -14,8 +14,8 @@ export KVER T
 
 MAKEFLAGS += --no-print-directory
 
-.PHONY: all modules samples tools selftests setup demo test test-boot test-debug test-the-tests bench check shell \
-	install uninstall deb clean help lab-modules demo-tools bench-tools
+.PHONY: all modules samples tools selftests setup demo test test-boot test-readme test-debug test-the-tests bench check \
+	shell install uninstall deb clean help lab-modules demo-tools bench-tools
 
 all: modules
 
@@ -46,6 +46,7 @@ lab-modules: setup
 
 test: lab-modules
 	+@$(MAKE) selftests samples tools
+	@for k in $(lab_kernels); do tools/build/example $$k >/dev/null || exit; done
 	@tools/vm/test $(lab_kernels)
 
 test-debug:
@@ -54,6 +55,11 @@ test-debug:
 test-boot: lab-modules
 	+@$(MAKE) samples tools
 	@tools/install/test-boot $(lab_kernels)
+
+# Debian 12's own kernel
+test-readme:
+	@tools/vm/setup 6.1
+	@tools/install/test-readme
 
 # One kernel is enough to see that a mistake is found.
 test-the-tests: KVER := 6.12-debug
@@ -100,6 +106,7 @@ help:
 	@echo 'make demo                   the whole thing, shown (6.12)'
 	@echo 'make test [T=<pattern>]     the selftests'
 	@echo 'make test-boot              installed, booted by systemd: devices with native XDP at once'
+	@echo 'make test-readme            README.md followed word by word, on a Debian of its own (20 minutes or more)'
 	@echo 'make test-debug             the same on kernels with KASAN, lockdep, kmemleak, ...: built once'
 	@echo 'make test-the-tests         mistakes are planted in a copy of the tree: does the suite find them?'
 	@echo 'make bench                  instructions per packet, in build/bench/<version>.json'
