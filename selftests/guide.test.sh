@@ -18,9 +18,9 @@ host() {
 	delete_later low eth0
 }
 
-# guide HEADING [N]: what the guide says there, on that host
+# guide HEADING [N]: what the guide, or $PAGE, says there, on that host
 guide() {
-	tools/install/doc-lines Documentation/admin-guide.rst "$@" >"$WORK/lines"
+	tools/install/doc-lines "Documentation/${PAGE-admin-guide.rst}" "$@" >"$WORK/lines"
 	[[ -s $WORK/lines ]] || fail "no lines under $1"
 	cat "$WORK/lines" >>"$WORK/trace"
 	in_ns low bash -e "$WORK/lines"	# "ip netns exec" would keep namespaces made there to itself
@@ -84,4 +84,13 @@ test_bond() {
 	for dev in eth0 eth1 bond0 mv0; do
 		eq "$dev" "$(mode_of "low:$dev")" none
 	done
+}
+
+# fails if YNL's command line, as uapi.rst has it, does not show an upper
+test_ynl() {
+	local PAGE=uapi.rst
+	[[ -e build/ynl ]] || skip "no build/ynl: linux-source-6.12 is not installed"
+	host
+	batch low "link add link eth0 name mv0 type macvlan mode bridge"
+	has "$(guide 'Generic netlink')" "'handler': 'any'"
 }
