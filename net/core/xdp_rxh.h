@@ -134,6 +134,16 @@ void xdp_rxh_vlan_joined(struct net_device *lower, struct net_device *dev);
 void xdp_rxh_vlan_left(struct net_device *lower, struct net_device *dev);
 void xdp_rxh_vlan_forget(struct net_device *dev);
 void xdp_rxh_vlan_recheck(struct net_device *dev);
+u32 xdp_rxh_offload_reason(struct net_device *lower);
+u32 xdp_rxh_csum_reason(struct net_device *lower);
+
+/* xdp_rxh_reason.c */
+const char *xdp_rxh_words(u32 reason);
+int xdp_rxh_refuse(u32 reason, struct netlink_ext_ack *extack);
+u32 xdp_rxh_switch_reason(const struct xdp_rxh_upper *upper);
+u32 xdp_rxh_port_reason(const struct xdp_rxh_port *port);
+u32 xdp_rxh_upper_reason(const struct xdp_rxh_upper *upper,
+			 const struct net_device **whom);
 
 /* xdp_rxh_port.c */
 struct xdp_rxh_port *xdp_rxh_port_get(struct net_device *lower);

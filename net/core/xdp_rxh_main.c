@@ -14,6 +14,7 @@
  *   stats  counters
  *   chain  compiles several programs to one
  *   netlink  the generic netlink family, which edits chains
+ *   reason  why an upper can't have a native program
  *   kfunc  a lower's own program hands frames up itself
  *
  * Configuration is under RTNL. Frames are handled per CPU with BH off and take

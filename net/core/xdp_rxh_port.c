@@ -261,39 +261,6 @@ int xdp_rxh_port_swap(struct xdp_rxh_port *port, bool frags,
 	return 0;
 }
 
-static int xdp_rxh_port_check(const struct xdp_rxh_port *port,
-			      struct netlink_ext_ack *extack)
-{
-	const struct net_device *lower = port->dev;
-
-	if (!port->registered) {
-		NL_SET_ERR_MSG_MOD(extack, "No XDP rx handler on the lower device");
-		return -EOPNOTSUPP;
-	}
-	if (lower->reg_state != NETREG_REGISTERED) {
-		NL_SET_ERR_MSG_MOD(extack, "Lower device is going away");
-		return -ENODEV;
-	}
-	if (!lower->netdev_ops->ndo_bpf) {
-		NL_SET_ERR_MSG_MOD(extack,
-				   "Lower device has no native XDP; use xdpgeneric");
-		return -EOPNOTSUPP;
-	}
-	if (lower->xdp_state[XDP_MODE_SKB].prog ||
-	    lower->xdp_state[XDP_MODE_SKB].link) {
-		NL_SET_ERR_MSG_MOD(extack,
-				   "Lower device has a generic XDP program; detach it first or attach it as xdpdrv");
-		return -EBUSY;
-	}
-	if (lower->xdp_state[XDP_MODE_DRV].link && !port->below &&
-	    port->hand_up != XDP_RXH_HAND_UP_PROGRAM) {
-		NL_SET_ERR_MSG_MOD(extack,
-				   "Lower device's XDP program is held by a bpf_link; detach the link and attach the program with 'ip link' instead, or have it hand frames up itself (xdp-rxh set dev ... hand-up program)");
-		return -EBUSY;
-	}
-	return 0;
-}
-
 /* All programs of a port see the same frames: in fragments or not. */
 static int xdp_rxh_port_check_frags(const struct xdp_rxh_port *port,
 				    const struct bpf_prog *prog,
@@ -342,7 +309,7 @@ static int xdp_rxh_port_install(struct xdp_rxh_port *port,
 
 	/* the program of an upper with legs is not for us to run */
 	port->below = xdp_rxh_upper_stackable(lower);
-	err = xdp_rxh_port_check(port, extack);
+	err = xdp_rxh_refuse(xdp_rxh_port_reason(port), extack);
 	if (err)
 		goto err_below;
 
@@ -393,19 +360,9 @@ static int xdp_rxh_port_install_kfunc(struct xdp_rxh_port *port,
 	struct net_device *lower = port->dev;
 	int err;
 
-	if (port->stuck || xdp_rxh_upper_stackable(lower)) {
-		NL_SET_ERR_MSG_MOD(extack,
-				   "Lower device has no program of its own in its driver that could hand frames up");
-		return -EOPNOTSUPP;
-	}
-	err = xdp_rxh_port_check(port, extack);
+	err = xdp_rxh_refuse(xdp_rxh_port_reason(port), extack);
 	if (err)
 		return err;
-	if (!(netdev_xdp_features(lower) & NETDEV_XDP_ACT_REDIRECT)) {
-		NL_SET_ERR_MSG_MOD(extack,
-				   "Lower device's driver can't redirect, so programs can't hand frames up");
-		return -EOPNOTSUPP;
-	}
 	err = xdp_rxh_sink_get(port);
 	if (err) {
 		NL_SET_ERR_MSG_MOD(extack, "Can't create the sink device");
@@ -529,30 +486,10 @@ int xdp_rxh_port_attach_upper(struct xdp_rxh_upper *upper,
 			      const struct bpf_prog *prog,
 			      struct netlink_ext_ack *extack)
 {
-	bool by_program = upper->port->hand_up == XDP_RXH_HAND_UP_PROGRAM;
-	const struct xdp_rxh_upper *whole = upper->whole ?: upper;
+	int err = xdp_rxh_refuse(xdp_rxh_switch_reason(upper), extack);
 
-	if (upper->port->hand_up == XDP_RXH_HAND_UP_OFF) {
-		NL_SET_ERR_MSG_MOD(extack,
-				   "Lower device is set to hand no frames up (xdp-rxh set dev ... hand-up); use xdpgeneric");
-		return -EPERM;
-	}
-	if (whole->handler == XDP_RXH_HANDLER_NONE) {
-		NL_SET_ERR_MSG_MOD(extack,
-				   "Device is set to be handed no frames (xdp-rxh set dev ... handler); use xdpgeneric");
-		return -EPERM;
-	}
-	if (whole->handler == (by_program ? XDP_RXH_HANDLER_MODULE :
-					    XDP_RXH_HANDLER_PROGRAM)) {
-		NL_SET_ERR_MSG_MOD(extack,
-				   "Device is set to another handler than its lower has (xdp-rxh set dev ... handler); use xdpgeneric");
-		return -EPERM;
-	}
-	if (by_program && upper->whole) {
-		NL_SET_ERR_MSG_MOD(extack,
-				   "The program of a bond's slave can't hand frames up (xdp-rxh set dev ... hand-up on)");
-		return -EOPNOTSUPP;
-	}
+	if (err)
+		return err;
 	return xdp_rxh_port_attach(upper->port, prog, extack);
 }
 

@@ -18,6 +18,7 @@
 #include <linux/slab.h>
 #include <linux/stop_machine.h>
 #include <linux/xarray.h>
+#include <uapi/linux/xdp_rx_handler.h>
 
 #include "xdp_rxh.h"
 #include "xdp_rxh_chain.h"
@@ -199,8 +200,7 @@ static int xdp_rxh_attach(struct xdp_rxh_upper *upper, struct bpf_prog *prog,
 	}
 	err = xdp_rxh_finish_sums(upper);
 	if (err) {
-		NL_SET_ERR_MSG_MOD(extack,
-				   "Checksum offload of the lower device's peer can't be turned off; use xdpgeneric");
+		xdp_rxh_refuse(XDP_RXH_REASON_CSUM, extack);
 		goto err_lowers;
 	}
 	upper->entry = prog;

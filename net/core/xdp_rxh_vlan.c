@@ -20,6 +20,7 @@
 #include <linux/netdevice.h>
 #include <linux/rtnetlink.h>
 #include <linux/slab.h>
+#include <uapi/linux/xdp_rx_handler.h>
 
 #include "xdp_rxh.h"
 
@@ -155,6 +156,63 @@ int xdp_rxh_csum_off(struct net_device *lower)
 						&priv);
 }
 
+/* Features that are on and that nobody may turn off */
+static netdev_features_t xdp_rxh_fixed(const struct net_device *dev)
+{
+	return dev->features & ~dev->hw_features;
+}
+
+static int xdp_rxh_vlan_is_fixed(struct net_device *dev,
+				 struct netdev_nested_priv *priv)
+{
+	const struct net_device *peer = xdp_rxh_vlan_peer(dev);
+
+	return xdp_rxh_fixed(dev) & XDP_RXH_VLAN_RX ||
+	       (peer && xdp_rxh_fixed(peer) & XDP_RXH_VLAN_TX);
+}
+
+static int xdp_rxh_csum_is_fixed(struct net_device *dev,
+				 struct netdev_nested_priv *priv)
+{
+	const struct net_device *peer = xdp_rxh_vlan_peer(dev);
+
+	return peer && xdp_rxh_fixed(peer) & XDP_RXH_CSUM_TX;
+}
+
+/**
+ * xdp_rxh_offload_reason - would xdp_rxh_vlan_off() work
+ * @lower: the port's lower
+ *
+ * Context: RTNL.
+ *
+ * Return: %XDP_RXH_REASON_NATIVE if so, as far as features tell.
+ */
+u32 xdp_rxh_offload_reason(struct net_device *lower)
+{
+	struct netdev_nested_priv priv = {};
+
+	return xdp_rxh_vlan_is_fixed(lower, &priv) ||
+	       netdev_walk_all_lower_dev(lower, xdp_rxh_vlan_is_fixed, &priv) ?
+	       XDP_RXH_REASON_VLAN : XDP_RXH_REASON_NATIVE;
+}
+
+/**
+ * xdp_rxh_csum_reason - would xdp_rxh_csum_off() work
+ * @lower: the port's lower
+ *
+ * Context: RTNL.
+ *
+ * Return: %XDP_RXH_REASON_NATIVE if so, as far as features tell.
+ */
+u32 xdp_rxh_csum_reason(struct net_device *lower)
+{
+	struct netdev_nested_priv priv = {};
+
+	return xdp_rxh_csum_is_fixed(lower, &priv) ||
+	       netdev_walk_all_lower_dev(lower, xdp_rxh_csum_is_fixed, &priv) ?
+	       XDP_RXH_REASON_CSUM : XDP_RXH_REASON_NATIVE;
+}
+
 static void xdp_rxh_vlan_restore_one(struct xdp_rxh_vlan *vlan)
 {
 	vlan->mask = 0;		/* no more xdp_rxh_vlan_recheck() */
@@ -203,10 +261,8 @@ int xdp_rxh_vlan_off(struct net_device *lower, struct netlink_ext_ack *extack)
 		return 0;
 
 	xdp_rxh_vlan_restore(lower);
-	if (err == -EOPNOTSUPP)
-		NL_SET_ERR_MSG_MOD(extack,
-				   "VLAN offload of the lower device hides tags from XDP and can't be turned off; use xdpgeneric");
-	return err;
+	return err == -EOPNOTSUPP ?
+	       xdp_rxh_refuse(XDP_RXH_REASON_VLAN, extack) : err;
 }
 
 /**

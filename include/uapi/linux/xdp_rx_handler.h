@@ -46,6 +46,33 @@ enum {
 
 #define XDP_RXH_HANDLER_MAX (__XDP_RXH_HANDLER_MAX - 1)
 
+/* whether an upper has a native program and, where not, what is in its way */
+enum {
+	XDP_RXH_REASON_NATIVE,		/* it has one */
+	XDP_RXH_REASON_NO_PROG,		/* nothing: it has no program */
+	XDP_RXH_REASON_GENERIC,		/* it has a generic program */
+	XDP_RXH_REASON_GENERIC_LINK,	/* which a bpf_link holds */
+	XDP_RXH_REASON_DRIVER,		/* its driver's own native XDP has one */
+	XDP_RXH_REASON_ABOVE,		/* a device stacked on it has one */
+	XDP_RXH_REASON_NO_HANDLER,	/* its lower has none */
+	XDP_RXH_REASON_LOWER_GOES,	/* its lower is being unregistered */
+	XDP_RXH_REASON_LOWER_NO_XDP,	/* its lower's driver has no native XDP */
+	XDP_RXH_REASON_LOWER_GENERIC,	/* its lower has a generic program */
+	XDP_RXH_REASON_LOWER_LINK,	/* a bpf_link holds its lower's program */
+	XDP_RXH_REASON_HAND_UP_OFF,	/* its lower is set to hand nothing up */
+	XDP_RXH_REASON_HANDLER_NONE,	/* it is set to be handed nothing */
+	XDP_RXH_REASON_HANDLER_OTHER,	/* it is set to another way than its lower */
+	XDP_RXH_REASON_SLAVE_PROGRAM,	/* a slave is set to have its program hand up */
+	XDP_RXH_REASON_NO_OWN_PROG,	/* so is its lower, which can't have one */
+	XDP_RXH_REASON_NO_REDIRECT,	/* so is its lower, whose driver can't redirect */
+	XDP_RXH_REASON_VLAN,		/* VLAN offload that can't be turned off */
+	XDP_RXH_REASON_CSUM,		/* checksum offload, likewise */
+
+	__XDP_RXH_REASON_MAX
+};
+
+#define XDP_RXH_REASON_MAX (__XDP_RXH_REASON_MAX - 1)
+
 /* what an upper's program finds in front of the packet; none is nothing */
 #define XDP_RXH_HINTS_RX	(1U << 0)	/* where it came in: always */
 #define XDP_RXH_HINTS_HASH	(1U << 1)	/* flow hash, as skb->hash */
