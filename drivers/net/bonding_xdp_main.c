@@ -24,6 +24,7 @@
 #include <linux/xdp_rx_handler_run.h>
 #include <net/bonding.h>
 #include <net/ndisc.h>
+#include <uapi/linux/xdp_rx_handler.h>
 
 #include "bonding_xdp.h"
 
@@ -46,18 +47,30 @@ static bool bonding_xdp_is_ipv6_native(const struct ipv6hdr *ip6,
 	       icmp6->icmp6_type != NDISC_NEIGHBOUR_ADVERTISEMENT;
 }
 
+/* In ALB mode a bridged bond gives frames another address. */
+static bool bonding_xdp_is_rewritten(const struct bonding_xdp_bond *xbond)
+{
+	const struct bonding *bond = netdev_priv(xbond->dev);
+
+	return BOND_MODE(bond) == BOND_MODE_ALB &&
+	       netif_is_bridge_port(xbond->dev);
+}
+
+static u32 bonding_xdp_notes(const void *priv)
+{
+	return bonding_xdp_is_rewritten(priv) ? XDP_RXH_NOTE_ALB : 0;
+}
+
 /* Would the bond's program see the frame natively, if its slave is active? */
 static bool bonding_xdp_native(void *priv, const void *data,
 			       const void *data_end)
 {
 	const struct bonding_xdp_bond *xbond = priv;
-	const struct bonding *bond = netdev_priv(xbond->dev);
 	const struct ethhdr *eth = data;
 
 	if (data + sizeof(*eth) > data_end)
 		return false;
-	if (BOND_MODE(bond) == BOND_MODE_ALB &&
-	    netif_is_bridge_port(xbond->dev))
+	if (bonding_xdp_is_rewritten(xbond))
 		return false;
 	if (is_link_local_ether_addr(eth->h_dest))
 		return false;
@@ -224,6 +237,7 @@ static struct xdp_rxh_type bonding_xdp_type = {
 	.xdp_xmit = bonding_xdp_xmit,
 	.native = bonding_xdp_native,
 	.tx_dev = bonding_xdp_tx_dev,
+	.notes = bonding_xdp_notes,
 	.ops = LIST_HEAD_INIT(bonding_xdp_type.ops),
 };
 

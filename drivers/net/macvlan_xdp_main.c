@@ -18,6 +18,7 @@
 #include <linux/rtnetlink.h>
 #include <linux/xdp_rx_handler_run.h>
 #include <net/rtnetlink.h>
+#include <uapi/linux/xdp_rx_handler.h>
 
 #include "macvlan_xdp.h"
 
@@ -25,10 +26,28 @@ static LIST_HEAD(macvlan_xdp_ports);
 /* what the notifier is told is not happening now */
 static bool macvlan_xdp_loading, macvlan_xdp_unloading;
 
+/* What takes all frames of a macvlan with a program to the skb path. */
+static u32 macvlan_xdp_notes(const void *priv)
+{
+	const struct macvlan_xdp_dev *mdev = priv;
+	const struct macvlan_dev *vlan = netdev_priv(mdev->dev);
+	u32 notes = 0;
+
+	if (mdev->port->nr_source)
+		notes |= XDP_RXH_NOTE_SOURCE;
+	if (mdev->dev->flags & IFF_UP && !mdev->key &&
+	    vlan->mode != MACVLAN_MODE_PASSTHRU)
+		notes |= XDP_RXH_NOTE_NO_MEMORY;
+	return notes;
+}
+
+static u32 macvtap_xdp_notes(const void *priv);
+
 static struct xdp_rxh_type macvlan_xdp_type = {
 	.owner = THIS_MODULE,
 	.xdp_xmit = macvlan_xdp_xmit,
 	.is_local = macvlan_xdp_is_local,
+	.notes = macvlan_xdp_notes,
 	.ops = LIST_HEAD_INIT(macvlan_xdp_type.ops),
 };
 
@@ -37,8 +56,16 @@ static struct xdp_rxh_type macvtap_xdp_type = {
 	.owner = THIS_MODULE,
 	.xdp_xmit = macvlan_xdp_xmit,
 	.is_local = macvlan_xdp_is_local,
+	.notes = macvtap_xdp_notes,
 	.ops = LIST_HEAD_INIT(macvtap_xdp_type.ops),
 };
+
+static u32 macvtap_xdp_notes(const void *priv)
+{
+	return macvlan_xdp_notes(priv) |
+	       (rcu_access_pointer(macvtap_xdp_type.deliver) ?
+		0 : XDP_RXH_NOTE_NO_TAP);
+}
 
 /**
  * macvlan_xdp_set_deliver - have macvtaps' passed frames delivered

@@ -19,6 +19,7 @@
 static const struct xdp_rxh_deliver macvtap_xdp_deliver = {
 	.readers = tap_xdp_readers,
 	.deliver = tap_xdp_deliver,
+	.fill = tap_xdp_fill,
 };
 
 static const struct tap_xdp_ops macvtap_xdp_ops = {

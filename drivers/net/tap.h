@@ -21,6 +21,16 @@ static inline bool tap_is_le(const struct tap_queue *q)
 	return virtio_legacy_is_little_endian();
 }
 
+/* The tap of a device, or %NULL where that is none. */
+static inline struct tap_dev *tap_of_dev(const struct net_device *dev)
+{
+	if (rcu_access_pointer(dev->rx_handler) != tap_handle_frame)
+		return NULL;
+	return rcu_dereference_check(dev->rx_handler_data,
+				     rcu_read_lock_bh_held() ||
+				     lockdep_rtnl_is_held());
+}
+
 /* Length of the virtio-net header in front of each frame, 0 for none. */
 static inline int tap_vnet_len(const struct tap_queue *q)
 {

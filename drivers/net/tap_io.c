@@ -16,6 +16,7 @@
 #include <linux/tap_xdp.h>
 #include <linux/uio.h>
 #include <linux/virtio_net.h>
+#include <linux/xdp_rx_handler.h>
 #include <net/sock.h>
 #include <net/xdp.h>
 
@@ -271,6 +272,46 @@ static int tap_recvmsg(struct socket *sock, struct msghdr *m, size_t total_len,
 	}
 	return ret;
 }
+
+/* How many entries are in a ring. RTNL, without which none is resized. */
+static unsigned int tap_ring_fill(const struct ptr_ring *ring)
+{
+	int head = READ_ONCE(ring->consumer_head);
+	int fill = READ_ONCE(ring->producer) - head;
+
+	if (!ring->size || !READ_ONCE(ring->queue[head]))
+		return 0;
+	return fill > 0 ? fill : fill + ring->size;
+}
+
+/**
+ * tap_xdp_fill - how full a device's queues are
+ * @dev: any device
+ * @fill: what is found is added to it, nothing where @dev is no tap
+ *
+ * Context: RTNL. Frames come and go meanwhile.
+ */
+void tap_xdp_fill(const struct net_device *dev, struct xdp_rxh_fill *fill)
+{
+	const struct tap_dev *tap = tap_of_dev(dev);
+	const struct tap_queue *q;
+	u64 queued;
+
+	if (!tap)
+		return;
+	list_for_each_entry(q, &tap->queue_list, next) {
+		queued = tap_ring_fill(&q->ring);
+		fill->queues++;
+		fill->queued += queued;
+		fill->size += q->ring.size;
+		if (fill->queues > 1 && queued * fill->worst_size <=
+		    (u64)fill->worst_queued * q->ring.size)
+			continue;
+		fill->worst_queued = queued;
+		fill->worst_size = q->ring.size;
+	}
+}
+EXPORT_SYMBOL_GPL(tap_xdp_fill);
 
 static int tap_ptr_len(void *ptr)
 {

@@ -301,15 +301,6 @@ rx_handler_result_t tap_handle_frame(struct sk_buff **pskb)
 }
 EXPORT_SYMBOL_GPL(tap_handle_frame);
 
-static struct tap_dev *tap_of_dev(const struct net_device *dev)
-{
-	if (rcu_access_pointer(dev->rx_handler) != tap_handle_frame)
-		return NULL;
-	return rcu_dereference_check(dev->rx_handler_data,
-				     rcu_read_lock_bh_held() ||
-				     lockdep_rtnl_is_held());
-}
-
 /**
  * tap_xdp_readers - where it stands how many queues a device has
  * @dev: any device

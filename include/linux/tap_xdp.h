@@ -9,6 +9,7 @@
 struct net_device;
 struct xdp_buff;
 struct xdp_frame;
+struct xdp_rxh_fill;
 
 /**
  * struct tap_xdp_ops - what a tap without tap_xdp_set_ops() does by skbs
@@ -24,6 +25,7 @@ struct tap_xdp_ops {
 
 const int *tap_xdp_readers(const struct net_device *dev);
 int tap_xdp_deliver(struct net_device *dev, int n, struct xdp_frame **frames);
+void tap_xdp_fill(const struct net_device *dev, struct xdp_rxh_fill *fill);
 void tap_xdp_set_ops(const struct tap_xdp_ops *ops);
 
 #endif /* _LINUX_TAP_XDP_H */

@@ -76,6 +76,22 @@ struct xdp_rx_handler {
 };
 
 /**
+ * struct xdp_rxh_fill - how full the queues of an upper's readers are
+ * @queues: how many there are
+ * @queued: frames in all of them
+ * @size: how many these have room for
+ * @worst_queued: frames in the one with the least room left, relative to its
+ * @worst_size: size
+ */
+struct xdp_rxh_fill {
+	unsigned int queues;
+	unsigned int queued;
+	unsigned int size;
+	unsigned int worst_queued;
+	unsigned int worst_size;
+};
+
+/**
  * struct xdp_rxh_deliver - a way for passed frames to the upper's reader
  * @readers: where it stands how many readers an upper has; as long as that is
  *	0 frames take the skb path. Valid as long as the upper is registered;
@@ -84,11 +100,13 @@ struct xdp_rx_handler {
  *	it loses; returns how many it did not lose. The frames' flags may have
  *	bits set that are not the kernel's. Context: BH off, RCU read side, as
  *	the driver's poll flushes.
+ * @fill: adds the queues of an upper's readers to what is all 0. Context: RTNL.
  */
 struct xdp_rxh_deliver {
 	const int *(*readers)(const struct net_device *dev);
 	int (*deliver)(struct net_device *dev, int n,
 		       struct xdp_frame **frames);
+	void (*fill)(const struct net_device *dev, struct xdp_rxh_fill *fill);
 };
 
 /**
@@ -112,6 +130,9 @@ struct xdp_rxh_deliver {
  * @tx_dev: for a kind of upper that has legs: the lower that XDP_TX of a frame
  *	leaves by; the upper itself where that has to be its own transmit; %NULL
  *	where the frame is lost. Arguments and context as of @native.
+ * @notes: what is worth knowing of an upper that has a program, XDP_RXH_NOTE_*:
+ *	why none of its frames meets that in the driver, for one. Its argument
+ *	is what xdp_rxh_upper_add() was given. May be %NULL. Context: RTNL.
  * @ops: interposed operations, kept by the core, one entry for each set of
  *	operations met; initialise with LIST_HEAD_INIT()
  * @withdrawn: set by xdp_rxh_type_withdraw()
@@ -125,6 +146,7 @@ struct xdp_rxh_type {
 	const struct xdp_rxh_deliver __rcu *deliver;
 	bool (*native)(void *priv, const void *data, const void *data_end);
 	struct net_device *(*tx_dev)(void *priv, struct xdp_buff *xdp);
+	u32 (*notes)(const void *priv);
 	struct list_head ops;
 	bool withdrawn;
 };

@@ -125,6 +125,7 @@ int xdp_rxh_sink_get(struct xdp_rxh_port *port);
 void xdp_rxh_sink_put(struct xdp_rxh_port *port);
 void xdp_rxh_sink_frame(struct xdp_rxh_upper *upper, struct xdp_frame *frame);
 bool xdp_rxh_is_sink(const struct net_device *dev);
+u64 xdp_rxh_sink_dropped(const struct net *net);
 
 /* xdp_rxh_vlan.c */
 int xdp_rxh_vlan_off(struct net_device *lower, struct netlink_ext_ack *extack);
@@ -149,7 +150,8 @@ u32 xdp_rxh_upper_reason(const struct xdp_rxh_upper *upper,
 struct xdp_rxh_port *xdp_rxh_port_get(struct net_device *lower);
 void xdp_rxh_port_put(struct xdp_rxh_port *port);
 struct xdp_rxh_port *xdp_rxh_port_find(const struct net_device *lower);
-struct xdp_rxh_port *xdp_rxh_port_next(const struct net *net, int after);
+struct xdp_rxh_port *xdp_rxh_port_next(const struct net *net, int after,
+				       bool all);
 int xdp_rxh_port_swap(struct xdp_rxh_port *port, bool frags,
 		      struct netlink_ext_ack *extack);
 int xdp_rxh_port_attach(struct xdp_rxh_port *port, const struct bpf_prog *prog,
@@ -229,5 +231,12 @@ bool xdp_rxh_has_leg(const struct xdp_rxh_upper *upper,
 void xdp_rxh_get_stats64(struct net_device *dev,
 			 struct rtnl_link_stats64 *stats);
 void xdp_rxh_ethtool_fill(struct ethtool_ops *ops);
+int xdp_rxh_put_counters(struct sk_buff *msg, struct net_device *dev,
+			 const struct xdp_rxh_upper *upper,
+			 const struct xdp_rxh_port *port);
+
+/* xdp_rxh_status.c */
+int xdp_rxh_put_status(struct sk_buff *msg, struct net_device *dev);
+size_t xdp_rxh_status_size(const struct net_device *dev);
 
 #endif /* _XDP_RXH_H */

@@ -15,6 +15,7 @@
  *   chain  compiles several programs to one
  *   netlink  the generic netlink family, which edits chains
  *   reason  why an upper can't have a native program
+ *   status  what the family tells of a device's state
  *   kfunc  a lower's own program hands frames up itself
  *
  * Configuration is under RTNL. Frames are handled per CPU with BH off and take

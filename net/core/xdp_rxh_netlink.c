@@ -218,7 +218,9 @@ static int xdp_rxh_fill(struct sk_buff *msg,
 
 	if (!head)
 		return -EMSGSIZE;
-	if (xdp_rxh_put_chain(msg, target)) {
+	if (xdp_rxh_put_chain(msg, target) ||
+	    (cmd == XDP_RXH_CMD_STATUS_GET &&
+	     xdp_rxh_put_status(msg, target->dev))) {
 		genlmsg_cancel(msg, head);
 		return -EMSGSIZE;
 	}
@@ -235,9 +237,12 @@ static struct sk_buff *xdp_rxh_message(const struct xdp_rxh_target *target,
 				     nla_total_size(BPF_OBJ_NAME_LEN) +
 				     XDP_RXH_EDGES *
 				     nla_total_size(2 * nla_total_size(4)));
+	size_t size = nr * node + 8 * nla_total_size_64bit(8);
 	struct sk_buff *msg;
 
-	msg = genlmsg_new(nr * node + 8 * nla_total_size_64bit(8), GFP_KERNEL);
+	if (cmd == XDP_RXH_CMD_STATUS_GET)
+		size += xdp_rxh_status_size(target->dev);
+	msg = genlmsg_new(size, GFP_KERNEL);
 	if (msg && xdp_rxh_fill(msg, target, portid, seq, 0, cmd)) {
 		nlmsg_free(msg);
 		msg = NULL;
@@ -307,7 +312,7 @@ static int xdp_rxh_get_doit(struct sk_buff *skb, struct genl_info *info)
 	if (err)
 		return err;
 	msg = xdp_rxh_message(&target, info->snd_portid, info->snd_seq,
-			      XDP_RXH_CMD_CHAIN_GET);
+			      info->genlhdr->cmd);
 	return msg ? genlmsg_reply(msg, info) : -ENOMEM;
 }
 
@@ -318,15 +323,23 @@ static int xdp_rxh_get_start(struct netlink_callback *cb)
 	return 0;
 }
 
+static u8 xdp_rxh_dump_cmd(const struct netlink_callback *cb)
+{
+	const struct genlmsghdr *genlhdr = nlmsg_data(cb->nlh);
+
+	return genlhdr->cmd;
+}
+
 /*
- * All uppers, by their ids, and then all lowers with a chain or a switch that
- * was touched, by ifindex. Where a dump goes on: args[0] says after which upper,
- * args[1] after which lower.
+ * All uppers, by their ids, and then lowers, by ifindex: for their chains those
+ * that have one, or a switch that was touched. Where a dump goes on: args[0]
+ * says after which upper, args[1] after which lower.
  */
 static bool xdp_rxh_next_target(const struct net *net,
 				const struct netlink_callback *cb,
 				struct xdp_rxh_target *target)
 {
+	bool all = xdp_rxh_dump_cmd(cb) == XDP_RXH_CMD_STATUS_GET;
 	struct xdp_rxh_upper *upper = NULL;
 	struct xdp_rxh_port *port;
 
@@ -336,7 +349,7 @@ static bool xdp_rxh_next_target(const struct net *net,
 		*target = xdp_rxh_upper_target(upper);
 		return true;
 	}
-	port = xdp_rxh_port_next(net, cb->args[1]);
+	port = xdp_rxh_port_next(net, cb->args[1], all);
 	if (port)
 		*target = xdp_rxh_lower_target(port);
 	return port;
@@ -352,7 +365,7 @@ static int xdp_rxh_get_dumpit(struct sk_buff *msg, struct netlink_callback *cb)
 	while (xdp_rxh_next_target(net, cb, &target)) {
 		err = xdp_rxh_fill(msg, &target, NETLINK_CB(cb->skb).portid,
 				   cb->nlh->nlmsg_seq, NLM_F_MULTI,
-				   XDP_RXH_CMD_CHAIN_GET);
+				   xdp_rxh_dump_cmd(cb));
 		if (err)
 			break;
 		if (target.upper)
@@ -876,6 +889,7 @@ static int xdp_rxh_doit(struct sk_buff *skb, struct genl_info *info)
 	rtnl_lock();
 	switch (info->genlhdr->cmd) {
 	case XDP_RXH_CMD_CHAIN_GET:
+	case XDP_RXH_CMD_STATUS_GET:
 		err = xdp_rxh_get_doit(skb, info);
 		break;
 	case XDP_RXH_CMD_SWITCH_SET:
@@ -897,15 +911,18 @@ static int xdp_rxh_doit(struct sk_buff *skb, struct genl_info *info)
 	.doit = xdp_rxh_doit,					\
 }
 
+#define XDP_RXH_GET_OP(command) {				\
+	.cmd = (command),					\
+	.policy = xdp_rxh_get_policy,				\
+	.maxattr = XDP_RXH_A_IFINDEX,				\
+	.doit = xdp_rxh_doit,					\
+	.start = xdp_rxh_get_start,				\
+	.dumpit = xdp_rxh_get_dumpit,				\
+}
+
 static const struct genl_ops xdp_rxh_genl_ops[] = {
-	{
-		.cmd = XDP_RXH_CMD_CHAIN_GET,
-		.policy = xdp_rxh_get_policy,
-		.maxattr = XDP_RXH_A_IFINDEX,
-		.doit = xdp_rxh_doit,
-		.start = xdp_rxh_get_start,
-		.dumpit = xdp_rxh_get_dumpit,
-	},
+	XDP_RXH_GET_OP(XDP_RXH_CMD_CHAIN_GET),
+	XDP_RXH_GET_OP(XDP_RXH_CMD_STATUS_GET),
 	XDP_RXH_EDIT_OP(XDP_RXH_CMD_CHAIN_SET, xdp_rxh_set_policy,
 			XDP_RXH_A_REPLACE),
 	XDP_RXH_EDIT_OP(XDP_RXH_CMD_EDGE_ADD, xdp_rxh_edit_policy,

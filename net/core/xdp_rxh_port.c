@@ -49,21 +49,24 @@ struct xdp_rxh_port *xdp_rxh_port_find(const struct net_device *lower)
 }
 
 /**
- * xdp_rxh_port_next - go through the ports of a namespace that have a chain, or
- *	a switch that is not as it was, and whose device is no upper
+ * xdp_rxh_port_next - go through the ports of a namespace whose device is no
+ *	upper
  * @net: the namespace
  * @after: an ifindex, or 0; ports come in the order of theirs
+ * @all: all of them, and not only those that have a chain, or a switch that is
+ *	not as it was
  *
  * Context: RTNL.
  *
  * Return: the next port, or %NULL.
  */
-struct xdp_rxh_port *xdp_rxh_port_next(const struct net *net, int after)
+struct xdp_rxh_port *xdp_rxh_port_next(const struct net *net, int after,
+				       bool all)
 {
 	struct xdp_rxh_port *port, *next = NULL;
 
 	list_for_each_entry(port, &xdp_rxh_ports, list) {
-		if (!port->chained.chain &&
+		if (!all && !port->chained.chain &&
 		    port->hand_up == XDP_RXH_HAND_UP_ON)
 			continue;
 		if (net_eq(dev_net(port->dev), net) &&

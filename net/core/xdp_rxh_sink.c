@@ -282,6 +282,22 @@ bool xdp_rxh_is_sink(const struct net_device *dev)
 	return dev->netdev_ops == &xdp_rxh_sink_ops;
 }
 
+/**
+ * xdp_rxh_sink_dropped - frames that a namespace's sink was not told of
+ * @net: the namespace
+ *
+ * Context: RTNL.
+ *
+ * Return: how many since it was made, 0 where there is none.
+ */
+u64 xdp_rxh_sink_dropped(const struct net *net)
+{
+	const struct xdp_rxh_net *rxn = net_generic(net, xdp_rxh_net_id);
+	struct rtnl_link_stats64 storage;
+
+	return rxn->sink ? dev_get_stats(rxn->sink, &storage)->tx_dropped : 0;
+}
+
 static struct net_device *xdp_rxh_sink_create(struct net *net)
 {
 	struct net_device *sink;

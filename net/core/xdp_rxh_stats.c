@@ -1,16 +1,22 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * What an administrator reads of an upper: ip -s link and ethtool -S.
+ * What an administrator reads of an upper: ip -s link and ethtool -S, and
+ * both by our netlink family.
  *
  * Readers hold RTNL or are in an RCU read section.
  */
 #include <linux/ethtool.h>
 #include <linux/netdevice.h>
 #include <linux/rtnetlink.h>
+#include <net/netlink.h>
+#include <uapi/linux/xdp_rx_handler.h>
 
 #include "xdp_rxh.h"
 
-/* the first XDP_RXH_VERDICTS in the order of enum xdp_action */
+/*
+ * What the netlink family tells of a device beyond these is in the same order;
+ * the first XDP_RXH_VERDICTS in the order of enum xdp_action.
+ */
 static const char xdp_rxh_strings[][ETH_GSTRING_LEN] = {
 	"rx_xdp_aborted",
 	"rx_xdp_drop",
@@ -28,6 +34,8 @@ static const char xdp_rxh_strings[][ETH_GSTRING_LEN] = {
 
 static_assert(ARRAY_SIZE(xdp_rxh_strings) ==
 	      XDP_RXH_VERDICTS + XDP_RXH_STATS);
+static_assert(XDP_RXH_A_COUNT_ABORTED + ARRAY_SIZE(xdp_rxh_strings) - 1 ==
+	      XDP_RXH_A_COUNT_XMIT_ERRORS);
 
 struct xdp_rxh_sum {
 	u64 rx_packets;
@@ -66,6 +74,7 @@ static void xdp_rxh_sum_cpu(const struct xdp_rxh_stats *stats,
 	sum->tx_bytes += u64_stats_read(&stats->tx.bytes);
 }
 
+/* Adds to @sum. */
 static void xdp_rxh_sum(const struct xdp_rxh_upper *upper,
 			struct xdp_rxh_sum *sum)
 {
@@ -74,7 +83,6 @@ static void xdp_rxh_sum(const struct xdp_rxh_upper *upper,
 	unsigned int start;
 	int cpu;
 
-	memset(sum, 0, sizeof(*sum));
 	for_each_possible_cpu(cpu) {
 		stats = per_cpu_ptr(upper->stats, cpu);
 		before = *sum;
@@ -97,7 +105,7 @@ static void xdp_rxh_sum(const struct xdp_rxh_upper *upper,
 void xdp_rxh_get_stats64(struct net_device *dev, struct rtnl_link_stats64 *stats)
 {
 	const struct xdp_rxh_upper *upper;
-	struct xdp_rxh_sum sum;
+	struct xdp_rxh_sum sum = {};
 
 	rcu_read_lock();
 	upper = xdp_rxh_upper_find(dev);
@@ -144,6 +152,62 @@ void xdp_rxh_ethtool_fill(struct ethtool_ops *ops)
 	ops->get_sset_count = xdp_rxh_get_sset_count;
 	ops->get_strings = xdp_rxh_get_strings;
 	ops->get_ethtool_stats = xdp_rxh_get_ethtool_stats;
+}
+
+static int xdp_rxh_put_links(struct sk_buff *msg, struct net_device *dev)
+{
+	struct rtnl_link_stats64 storage;
+	const struct rtnl_link_stats64 *link = dev_get_stats(dev, &storage);
+	const u64 counts[] = {
+		link->rx_packets, link->rx_bytes, link->rx_dropped,
+		link->tx_packets, link->tx_bytes, link->tx_dropped,
+	};
+	int i, err = 0;
+
+	for (i = 0; i < ARRAY_SIZE(counts) && !err; i++)
+		err = nla_put_u64_64bit(msg, XDP_RXH_A_COUNT_RX_PACKETS + i,
+					counts[i], XDP_RXH_A_COUNT_PAD);
+	return err;
+}
+
+/**
+ * xdp_rxh_put_counters - what ip -s link and ethtool -S show of a device
+ * @msg: the netlink message it goes into
+ * @dev: the device
+ * @upper: as an upper, or %NULL
+ * @port: its port, or %NULL: if it is no upper all its uppers' are summed up
+ *
+ * Context: RTNL; may sleep.
+ *
+ * Return: 0 or -EMSGSIZE.
+ */
+int xdp_rxh_put_counters(struct sk_buff *msg, struct net_device *dev,
+			 const struct xdp_rxh_upper *upper,
+			 const struct xdp_rxh_port *port)
+{
+	struct nlattr *nest = nla_nest_start(msg, XDP_RXH_A_COUNTERS);
+	const struct xdp_rxh_upper *each;
+	struct xdp_rxh_sum sum = {};
+	int i, err;
+
+	if (!nest)
+		return -EMSGSIZE;
+	if (upper)
+		xdp_rxh_sum(upper, &sum);
+	else
+		list_for_each_entry(each, &port->uppers, list)
+			xdp_rxh_sum(each, &sum);
+	err = xdp_rxh_put_links(msg, dev);
+	for (i = 0; i < ARRAY_SIZE(sum.ethtool) && !err; i++)
+		err = nla_put_u64_64bit(msg, XDP_RXH_A_COUNT_ABORTED + i,
+					sum.ethtool[i], XDP_RXH_A_COUNT_PAD);
+	if (!err && !upper)
+		err = nla_put_u64_64bit(msg, XDP_RXH_A_COUNT_SINK_DROPPED,
+					xdp_rxh_sink_dropped(dev_net(dev)),
+					XDP_RXH_A_COUNT_PAD);
+	if (!err)
+		nla_nest_end(msg, nest);
+	return err;
 }
 
 /**

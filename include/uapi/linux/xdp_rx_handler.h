@@ -73,6 +73,19 @@ enum {
 
 #define XDP_RXH_REASON_MAX (__XDP_RXH_REASON_MAX - 1)
 
+/* what is worth knowing of an upper all the same */
+#define XDP_RXH_NOTE_SOURCE	(1U << 0)	/* a sibling is in source mode: skb path */
+#define XDP_RXH_NOTE_ALB	(1U << 1)	/* bridged bond in ALB mode: skb path */
+#define XDP_RXH_NOTE_NO_MEMORY	(1U << 2)	/* not in the handler's table: skb path */
+#define XDP_RXH_NOTE_NO_TAP	(1U << 3)	/* what is passed becomes sk_buffs: not our tap.ko */
+#define XDP_RXH_NOTE_NO_READER	(1U << 4)	/* likewise: nobody reads from it */
+#define XDP_RXH_NOTE_NO_XMIT	(1U << 5)	/* no target of redirects: made before the modules */
+#define XDP_RXH_NOTE_NO_HOOK	(1U << 6)	/* no ingress hook: it can't go up */
+#define XDP_RXH_NOTE_NO_SINK	(1U << 7)	/* no sink device: its lower can't go up */
+#define XDP_RXH_NOTE_STUCK	(1U << 8)	/* a driver keeps the port program */
+#define XDP_RXH_NOTE_BY_PROGRAM	(1U << 9)	/* native is what a lower's program hands up */
+#define XDP_RXH_NOTE_ALL	((1U << 10) - 1)
+
 /* what an upper's program finds in front of the packet; none is nothing */
 #define XDP_RXH_HINTS_RX	(1U << 0)	/* where it came in: always */
 #define XDP_RXH_HINTS_HASH	(1U << 1)	/* flow hash, as skb->hash */
@@ -166,6 +179,7 @@ enum {
 	XDP_RXH_CMD_NODE_DEL,
 	XDP_RXH_CMD_CHAIN_NTF,
 	XDP_RXH_CMD_SWITCH_SET,
+	XDP_RXH_CMD_STATUS_GET,
 
 	__XDP_RXH_CMD_MAX
 };
@@ -189,6 +203,15 @@ enum {
 	XDP_RXH_A_HANDLER,		/* u32: of an upper, XDP_RXH_HANDLER_* */
 	XDP_RXH_A_HINTS,		/* u32: of an upper, XDP_RXH_HINTS_* */
 	XDP_RXH_A_META_TYPE,		/* u32: the layout's id, in replies */
+	XDP_RXH_A_IFNAME,		/* string; this and all below only in ... */
+	XDP_RXH_A_REASON,		/* u32: ... status, of an upper: XDP_RXH_REASON_* */
+	XDP_RXH_A_WHY,			/* string: the same in words */
+	XDP_RXH_A_WHOM,			/* string: the device that this is about, where it is another */
+	XDP_RXH_A_NOTES,		/* u32: XDP_RXH_NOTE_* */
+	XDP_RXH_A_GENERIC,		/* u32: id of its generic program */
+	XDP_RXH_A_LOWER,		/* nest, XDP_RXH_A_LOWER_*: what is below it; repeated */
+	XDP_RXH_A_COUNTERS,		/* nest, XDP_RXH_A_COUNT_* */
+	XDP_RXH_A_RING,			/* nest, XDP_RXH_A_RING_*: of a macvtap with readers */
 
 	__XDP_RXH_A_MAX
 };
@@ -217,5 +240,70 @@ enum {
 };
 
 #define XDP_RXH_A_EDGE_MAX (__XDP_RXH_A_EDGE_MAX - 1)
+
+/* A lower, or the device itself where that is one */
+enum {
+	XDP_RXH_A_LOWER_UNSPEC,
+	XDP_RXH_A_LOWER_NAME,		/* string */
+	XDP_RXH_A_LOWER_PROG_ID,	/* u32: its own program, in its driver or run first */
+	XDP_RXH_A_LOWER_PROG_NAME,	/* string */
+	XDP_RXH_A_LOWER_LINK,		/* flag: a bpf_link holds that, whose id is not known here */
+	XDP_RXH_A_LOWER_CHAIN,		/* u32: programs in its chain, that one apart */
+	XDP_RXH_A_LOWER_GENERIC,	/* u32: id of its generic program */
+	XDP_RXH_A_LOWER_PORT_PROG,	/* flag: its driver, or the bond that it is, runs our port program */
+	XDP_RXH_A_LOWER_UPPERS,		/* u32: devices on it, in any namespace */
+	XDP_RXH_A_LOWER_NATIVE,		/* u32: how many of them have native programs */
+
+	__XDP_RXH_A_LOWER_MAX
+};
+
+#define XDP_RXH_A_LOWER_MAX (__XDP_RXH_A_LOWER_MAX - 1)
+
+/*
+ * All u64. The first six are what ip -s link shows; from ABORTED on those of
+ * ethtool -S, in its order. Of a lower they are summed up over its uppers, in
+ * any namespace.
+ */
+enum {
+	XDP_RXH_A_COUNT_UNSPEC,
+	XDP_RXH_A_COUNT_PAD,
+	XDP_RXH_A_COUNT_RX_PACKETS,
+	XDP_RXH_A_COUNT_RX_BYTES,
+	XDP_RXH_A_COUNT_RX_DROPPED,
+	XDP_RXH_A_COUNT_TX_PACKETS,
+	XDP_RXH_A_COUNT_TX_BYTES,
+	XDP_RXH_A_COUNT_TX_DROPPED,
+	XDP_RXH_A_COUNT_ABORTED,
+	XDP_RXH_A_COUNT_DROP,
+	XDP_RXH_A_COUNT_PASS,
+	XDP_RXH_A_COUNT_TX,
+	XDP_RXH_A_COUNT_REDIRECT,
+	XDP_RXH_A_COUNT_INVALID,
+	XDP_RXH_A_COUNT_SKB,
+	XDP_RXH_A_COUNT_TX_ERRORS,
+	XDP_RXH_A_COUNT_REDIRECT_ERRORS,
+	XDP_RXH_A_COUNT_ERRORS,
+	XDP_RXH_A_COUNT_XMIT,
+	XDP_RXH_A_COUNT_XMIT_ERRORS,
+	XDP_RXH_A_COUNT_SINK_DROPPED,	/* only of a lower: its namespace's sink */
+
+	__XDP_RXH_A_COUNT_MAX
+};
+
+#define XDP_RXH_A_COUNT_MAX (__XDP_RXH_A_COUNT_MAX - 1)
+
+/* Frames that wait for a macvtap's readers; all u32 */
+enum {
+	XDP_RXH_A_RING_UNSPEC,
+	XDP_RXH_A_RING_QUEUES,		/* open */
+	XDP_RXH_A_RING_QUEUED,		/* frames in all of them */
+	XDP_RXH_A_RING_SIZE,		/* how many these have room for */
+	XDP_RXH_A_RING_WORST_QUEUED,	/* of the one that is fullest */
+	XDP_RXH_A_RING_WORST_SIZE,
+
+	__XDP_RXH_A_RING_MAX
+};
+
+#define XDP_RXH_A_RING_MAX (__XDP_RXH_A_RING_MAX - 1)
 
 #endif /* _UAPI_LINUX_XDP_RX_HANDLER_H */
