@@ -408,8 +408,10 @@ int tap_xdp_deliver(struct net_device *dev, int n, struct xdp_frame **frames)
 	int i, bulk, queues, drops, lost = 0;
 
 	if (unlikely(!tap)) {
-		for (i = 0; i < n; i++)
+		for (i = 0; i < n; i++) {
+			dev_core_stats_rx_dropped_inc(dev);
 			xdp_return_frame(frames[i]);
+		}
 		return 0;
 	}
 	queues = READ_ONCE(tap->numvtaps);

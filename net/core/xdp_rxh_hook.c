@@ -211,7 +211,7 @@ unsigned int xdp_rxh_hook(struct xdp_rxh_upper *upper, struct sk_buff *skb)
 	skb->mac_len = skb->data - skb_mac_header(skb);
 	if (xdp_rxh_skb_prepare(skb)) {
 		xdp_rxh_count_misc(upper, XDP_RXH_ERRORS);
-		kfree_skb(skb);
+		kfree_skb_reason(skb, SKB_DROP_REASON_NOMEM);
 		return NF_STOLEN;
 	}
 
@@ -220,8 +220,10 @@ unsigned int xdp_rxh_hook(struct xdp_rxh_upper *upper, struct sk_buff *skb)
 		return NF_STOLEN;
 
 	/* The program may have pushed a tag, which core has looked for already. */
-	if (eth_type_vlan(skb->protocol) && !skb_vlan_untag(skb))
+	if (eth_type_vlan(skb->protocol) && !skb_vlan_untag(skb)) {
+		xdp_rxh_count_misc(upper, XDP_RXH_ERRORS);
 		return NF_STOLEN;
+	}
 	return xdp_rxh_hook_accept(upper, skb);
 }
 EXPORT_SYMBOL_GPL(xdp_rxh_hook);
@@ -254,7 +256,7 @@ netdev_tx_t xdp_rxh_start_xmit(struct sk_buff *skb, struct net_device *dev)
 
 	if (unlikely(!upper || !upper->ops)) {
 		dev_core_stats_tx_dropped_inc(dev);
-		kfree_skb(skb);
+		kfree_skb_reason(skb, SKB_DROP_REASON_DEV_READY);
 		return NETDEV_TX_OK;
 	}
 	if (skb_headlen(skb) >= sizeof(*eth) && upper->type->is_local &&
@@ -307,6 +309,8 @@ void xdp_rxh_hook_finish(struct xdp_rxh_upper *upper, struct xdp_frame *frame,
 	known->act = act;
 	do_xdp_generic(xdp_rxh_skb_prog, &skb);
 	/* it may have found no memory, and not come to the program */
+	if (unlikely(known->act))
+		xdp_rxh_count_misc(upper, XDP_RXH_ERRORS);
 	known->act = 0;
 }
 
