@@ -26,7 +26,7 @@ _xdp_rxh() {
 	COMPREPLY=()
 	edit=" ${COMP_WORDS[*]:1:COMP_CWORD-1} "
 	case $last in
-	xdp-rxh | -j) words='-j status stats set chain' ;;
+	xdp-rxh | -j) words='-j status monitor stats set chain' ;;
 	chain) words='show add del replace import export' ;;
 	dev) words=$(_xdp_rxh_devices) ;;
 	from | node) words=$(_xdp_rxh_nodes) ;;
@@ -34,7 +34,10 @@ _xdp_rxh() {
 	to) words="$prog stop $(_xdp_rxh_nodes)" ;;
 	id) words=$(bpftool prog show 2>/dev/null | sed -n 's/^\([0-9]*\): xdp .*/\1/p') ;;
 	pinned | obj) mapfile -t COMPREPLY < <(compgen -f -- "$word") ;;
-	show | stats | set) words='dev' ;;
+	show | status | stats | set) words='dev' ;;
+	port) words=$(_xdp_rxh_devices) ;;
+	sort) words='packets bytes drop pass tx redirect aborted skb ring lost name' ;;
+	interval | count) ;;
 	hand-up) words='on off program' ;;
 	handler) words='any none module program' ;;
 	hints) words='off rx rx,hash rx,time rx,hash,time' ;;
@@ -42,6 +45,7 @@ _xdp_rxh() {
 	*)
 		case $edit in
 		*' show '*) words='--dot' ;;
+		*' monitor '*) words='dev port native busy losing sort interval count' ;;
 		*' set '*) words='hand-up handler hints' ;;
 		*' import dev '*) mapfile -t COMPREPLY < <(compgen -f -- "$word") ;;
 		*' replace '*' node '*) words="$prog prog expect" ;;

@@ -2,6 +2,7 @@
 /* The messages of the generic netlink family xdp_rxh. */
 #include <err.h>
 #include <errno.h>
+#include <stdlib.h>
 #include <string.h>
 #include <time.h>
 #include <libmnl/libmnl.h>
@@ -228,18 +229,22 @@ static int on_chain(const struct nlmsghdr *nlh, void *data)
 			if (chain.nr < XDP_RXH_CHAIN_NODES)
 				get_node(attr, &chain.nodes[chain.nr++]);
 			break;
+		default:
+			get_status(attr, &chain.status);
+			break;
 		}
 	}
 	show(&chain);
+	free(chain.status.lowers);
 	return MNL_CB_OK;
 }
 
-void netlink_get(__u32 ifindex, void (*show)(const struct chain *chain))
+void netlink_get(__u8 cmd, __u32 ifindex, void (*show)(const struct chain *chain))
 {
 	struct nlmsghdr *nlh;
 
 	netlink_open();
-	nlh = message(family, XDP_RXH_CMD_CHAIN_GET, XDP_RXH_FAMILY_VERSION,
+	nlh = message(family, cmd, XDP_RXH_FAMILY_VERSION,
 		      ifindex ? NLM_F_ACK : NLM_F_DUMP);
 	if (ifindex)
 		mnl_attr_put_u32(nlh, XDP_RXH_A_IFINDEX, ifindex);

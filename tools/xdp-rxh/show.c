@@ -61,6 +61,12 @@ static const char *name_of(__u32 ifindex)
 	return name;
 }
 
+/* For thousands of devices, without asking for each */
+static const char *chain_name(const struct chain *chain)
+{
+	return chain->status.name ?: name_of(chain->ifindex);
+}
+
 static void print_json(const struct chain *chain)
 {
 	const struct node *node;
@@ -68,7 +74,7 @@ static void print_json(const struct chain *chain)
 	bool comma;
 
 	printf("%s{\"ifname\":\"%s\",\"ifindex\":%u,\"generation\":%llu",
-	       more ? "," : "", name_of(chain->ifindex), chain->ifindex,
+	       more ? "," : "", chain_name(chain), chain->ifindex,
 	       chain->generation);
 	if (chain->lower)
 		printf(",\"lower\":\"%s\"", name_of(chain->lower));
@@ -79,6 +85,8 @@ static void print_json(const struct chain *chain)
 	if (chain->hints)
 		printf(",\"hints\":\"%s\",\"meta_type\":%u", hints_name(chain->hints),
 		       chain->meta_type);
+	if (chain->status.name)
+		status_json(&chain->status);
 	printf(",\"nodes\":[");
 	for (i = 0; i < chain->nr; i++) {
 		node = &chain->nodes[i];
@@ -218,7 +226,7 @@ void show_status(const struct chain *chain)
 		print_json(chain);
 		return;
 	}
-	printf("%s", name_of(chain->ifindex));
+	printf("%s", chain_name(chain));
 	if (chain->lower)
 		printf(" on %s", name_of(chain->lower));
 	if (chain->nr && chain->nodes[0].prog_id)
@@ -235,4 +243,5 @@ void show_status(const struct chain *chain)
 	if (chain->hints)
 		printf(", hints %s (type %u)", hints_name(chain->hints), chain->meta_type);
 	putchar('\n');
+	status_text(&chain->status);
 }

@@ -16,7 +16,8 @@ static char **argv;
 static void __attribute__((noreturn)) usage(void)
 {
 	fputs("Usage: xdp-rxh [-j] COMMAND\n"
-	      "  status\n"
+	      "  status [dev IF]\n"
+	      "  monitor [dev IF | port IF] [native] [busy] [losing] [sort KEY] [interval SECONDS] [count N]\n"
 	      "  stats [dev IF]\n"
 	      "  set dev IF [hand-up on|off|program] [handler any|none|module|program]\n"
 	      "         [hints HINTS]\n"
@@ -29,7 +30,8 @@ static void __attribute__((noreturn)) usage(void)
 	      "  chain import dev IF FILE|- [expect GENERATION]\n"
 	      "CODE := aborted|drop|pass|tx|redirect|any\n"
 	      "PROG := id ID | pinned PATH | obj FILE [prog NAME]\n"
-	      "HINTS := off | rx[,hash][,time]\n", stderr);
+	      "HINTS := off | rx[,hash][,time]\n"
+	      "KEY := packets|bytes|drop|pass|tx|redirect|aborted|skb|ring|lost|name\n", stderr);
 	exit(1);
 }
 
@@ -258,12 +260,12 @@ static void import(struct request *request)
 	expect(request);
 }
 
-static void show(__u32 ifindex, void (*how)(const struct chain *chain))
+static void show(__u8 cmd, __u32 ifindex, void (*how)(const struct chain *chain))
 {
 	if (argc)
 		usage();
 	show_begin();
-	netlink_get(ifindex, how);
+	netlink_get(cmd, ifindex, how);
 	show_end();
 }
 
@@ -322,6 +324,53 @@ static void set(void)
 	netlink_request(&request);
 }
 
+static double seconds(const char *word)
+{
+	double value;
+	char *end;
+
+	value = strtod(word, &end);
+	if (end == word || *end || !(value >= 0.01 && value <= 86400))
+		errx(1, "%s: not a number of seconds from 0.01 on", word);
+	return value;
+}
+
+static const char *port(void)
+{
+	const char *name = next();
+
+	if (!if_nametoindex(name))
+		err(1, "%s", name);
+	return name;
+}
+
+static void monitor_command(void)
+{
+	struct monitor what = {};
+
+	while (argc) {
+		if (!strcmp(*argv, "dev"))
+			what.ifindex = device();
+		else if (is("port"))
+			what.port = port();
+		else if (is("sort"))
+			what.sort = choice(sort_name) - 1;
+		else if (is("interval"))
+			what.interval = seconds(next());
+		else if (is("count"))
+			what.count = number(next());
+		else if (is("native"))
+			what.native = true;
+		else if (is("busy"))
+			what.busy = true;
+		else if (is("losing"))
+			what.losing = true;
+		else
+			usage();
+	}
+	monitor(&what);
+}
+
 static void chain_command(void)
 {
 	struct request request = { .fd = -1 };
@@ -333,7 +382,7 @@ static void chain_command(void)
 		if (argc && !strcmp(*argv, "dev"))
 			ifindex = device();
 		dot = is("--dot");
-		show(ifindex, dot ? show_dot : show_chain);
+		show(XDP_RXH_CMD_CHAIN_GET, ifindex, dot ? show_dot : show_chain);
 		return;
 	}
 	request.ifindex = device();
@@ -346,7 +395,7 @@ static void chain_command(void)
 	else if (!strcmp(command, "import"))
 		import(&request);
 	else if (!strcmp(command, "export"))
-		show(request.ifindex, show_export);
+		show(XDP_RXH_CMD_CHAIN_GET, request.ifindex, show_export);
 	else
 		usage();
 }
@@ -357,9 +406,11 @@ int main(int count, char **words)
 	argv = words + 1;
 	json = is("-j");
 	if (is("status"))
-		show(0, show_status);
+		show(XDP_RXH_CMD_STATUS_GET, argc ? device() : 0, show_status);
+	else if (is("monitor"))
+		monitor_command();
 	else if (is("stats"))
-		show(argc ? device() : 0, show_stats);
+		show(XDP_RXH_CMD_CHAIN_GET, argc ? device() : 0, show_stats);
 	else if (is("set"))
 		set();
 	else if (is("chain"))

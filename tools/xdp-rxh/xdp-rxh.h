@@ -16,7 +16,26 @@ struct node {
 	int fd;			/* of a new program, or -1 */
 };
 
+/* What is told of one of a device's lowers, or of itself as one; strings are in the message */
+struct lower {
+	const char *name, *prog;
+	__u32 prog_id, chain, generic, uppers, native;
+	bool link, port_prog;
+};
+
+/* What XDP_RXH_CMD_STATUS_GET tells beyond the chain */
+struct status {
+	const char *name, *why, *whom;	/* in the message, or NULL */
+	bool upper;
+	__u32 reason, notes, generic;
+	unsigned int nr_lowers;
+	struct lower *lowers;
+	__u64 counts[XDP_RXH_A_COUNT_MAX + 1];
+	__u32 ring[XDP_RXH_A_RING_MAX + 1];
+};
+
 struct chain {
+	struct status status;
 	__u32 ifindex, lower;
 	__u64 generation;
 	unsigned int nr;
@@ -37,7 +56,7 @@ struct request {
 
 /* netlink.c: each says what failed and exits */
 void netlink_request(const struct request *request);
-void netlink_get(__u32 ifindex, void (*show)(const struct chain *chain));
+void netlink_get(__u8 cmd, __u32 ifindex, void (*show)(const struct chain *chain));
 
 /* show.c */
 extern bool json;
@@ -51,6 +70,24 @@ void show_chain(const struct chain *chain);
 void show_dot(const struct chain *chain);
 void show_export(const struct chain *chain);
 void show_status(const struct chain *chain);
+
+/* status.c */
+struct nlattr;
+void get_status(const struct nlattr *attr, struct status *status);
+void status_json(const struct status *status);
+void status_text(const struct status *status);
+
+/* monitor.c */
+struct monitor {
+	__u32 ifindex;			/* or 0 for all */
+	const char *port;		/* or NULL */
+	bool native, busy, losing;
+	unsigned int sort, count;	/* count 0: for ever */
+	double interval;		/* seconds, 0: not given */
+};
+
+const char *sort_name(unsigned int key);
+void monitor(const struct monitor *monitor);
 
 /* stats.c */
 void show_stats(const struct chain *chain);
