@@ -152,10 +152,12 @@ static noinline u32 bonding_xdp_run_slow(struct xdp_buff *xdp,
 	const struct bpf_prog *prog;
 
 	leg = bonding_xdp_handle_frame(xdp->data, xdp->data_end, (void *)slave);
+	if (leg && bonding_xdp_is_monitored(slave))
+		bonding_xdp_seen(slave->slave);
+	if (xdp_rxh_tracing())
+		return xdp_rxh_trace(xdp, slave->leg->port, leg);
 	if (!leg)
 		return XDP_PASS;
-	if (bonding_xdp_is_monitored(slave))
-		bonding_xdp_seen(slave->slave);
 	/* a shadow is numbered as the bond's queues are already */
 	xdp_rxh_fix_rxq(xdp, leg->port);
 	prog = xdp_rxh_prog(leg);
@@ -179,12 +181,13 @@ bonding_xdp_run_mode(struct xdp_buff *xdp, const struct xdp_rxh_port *port,
 	struct xdp_rxh_upper *leg;
 	u32 act;
 
-	if (unlikely(!bonding_xdp_fast(data, data_end, slave, alb)) ||
+	if (xdp_rxh_tracing() ||
+	    unlikely(!bonding_xdp_fast(data, data_end, slave, alb)) ||
 	    unlikely(xdp_buff_has_frags(xdp)) || unlikely(port->shadow_used))
 		return bonding_xdp_run_slow(xdp, slave);
+	leg = slave->leg;
 	if (bonding_xdp_is_monitored(slave))
 		bonding_xdp_seen(slave->slave);
-	leg = slave->leg;
 	prog = xdp_rxh_prog(leg);
 	if (!prog)
 		return xdp_rxh_next(xdp, leg);

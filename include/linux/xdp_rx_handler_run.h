@@ -11,6 +11,7 @@
 #include <linux/bpf.h>
 #include <linux/filter.h>
 #include <linux/if_vlan.h>
+#include <linux/jump_label.h>
 #include <linux/netdevice.h>
 #include <linux/netfilter.h>
 #include <linux/u64_stats_sync.h>
@@ -285,6 +286,16 @@ u32 xdp_rxh_leg_tx(struct xdp_buff *xdp, struct xdp_rxh_upper *leg,
 		   struct net_device *dev, u32 len);
 unsigned int xdp_rxh_hook(struct xdp_rxh_upper *upper, struct sk_buff *skb);
 u32 xdp_rxh_bpf_run_stats(const struct bpf_prog *prog, struct xdp_buff *xdp);
+u32 xdp_rxh_trace(struct xdp_buff *xdp, struct xdp_rxh_port *port,
+		  struct xdp_rxh_upper *upper);
+
+DECLARE_STATIC_KEY_FALSE(xdp_rxh_trace_key);
+
+/* Is one of the events xdp_rxh:* enabled? Every frame takes the slow path then. */
+static __always_inline bool xdp_rxh_tracing(void)
+{
+	return static_branch_unlikely(&xdp_rxh_trace_key);
+}
 
 /* Not bpf_prog_run_xdp(): that redirects XDP_TX of any bond's slave. */
 static __always_inline u32 xdp_rxh_bpf_run(const struct bpf_prog *prog,
@@ -366,6 +377,21 @@ xdp_rxh_enter(struct xdp_buff *xdp, const struct xdp_rxh_upper *upper,
 	return rxq;
 }
 
+static __always_inline void
+xdp_rxh_enter_as(struct xdp_buff *xdp, const struct xdp_rxh_upper *upper,
+		 bool frags, u32 base)
+{
+	struct xdp_rxq_info *orig = xdp->rxq, *rxq;
+
+	rxq = xdp_rxh_enter(xdp, upper, orig);
+	rxq->queue_index += base;
+	if (frags) {
+		rxq->mem = orig->mem;
+		rxq->napi_id = orig->napi_id;
+		rxq->frag_size = orig->frag_size;
+	}
+}
+
 /**
  * xdp_rxh_run - run an upper's program on a frame of its lower
  * @xdp: the driver's frame
@@ -387,16 +413,10 @@ static __always_inline u32 xdp_rxh_run(struct xdp_buff *xdp,
 				       const struct bpf_prog *prog, bool frags,
 				       u32 base)
 {
-	struct xdp_rxq_info *orig = xdp->rxq, *rxq;
+	struct xdp_rxq_info *orig = xdp->rxq;
 	u32 act;
 
-	rxq = xdp_rxh_enter(xdp, upper, orig);
-	rxq->queue_index += base;
-	if (frags) {
-		rxq->mem = orig->mem;
-		rxq->napi_id = orig->napi_id;
-		rxq->frag_size = orig->frag_size;
-	}
+	xdp_rxh_enter_as(xdp, upper, frags, base);
 	act = xdp_rxh_bpf_run(prog, xdp);
 	xdp->rxq = orig;
 	return act;
@@ -519,6 +539,8 @@ static noinline u32 name##_slow(struct xdp_buff *xdp,			\
 	const struct bpf_prog *prog;					\
 									\
 	upper = fn(xdp->data, xdp->data_end, port->priv);		\
+	if (xdp_rxh_tracing())						\
+		return xdp_rxh_trace(xdp, port, upper);			\
 	prog = upper ? xdp_rxh_prog(upper) : NULL;			\
 	if (!prog)							\
 		return XDP_PASS;					\
@@ -540,7 +562,8 @@ static unsigned int name##_run(const void *ctx,				\
 	const struct bpf_prog *prog;					\
 	u32 act;							\
 									\
-	if (unlikely(!fast(data, data_end, port->priv, &upper)) ||	\
+	if (xdp_rxh_tracing() ||					\
+	    unlikely(!fast(data, data_end, port->priv, &upper)) ||	\
 	    unlikely(xdp_buff_has_frags(xdp)))				\
 		return name##_slow(xdp, port);				\
 	prog = xdp_rxh_prog(upper);					\

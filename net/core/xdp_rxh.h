@@ -81,10 +81,43 @@ static inline u32 xdp_rxh_sink_flags(const struct xdp_rxh_upper *upper,
 	       FIELD_PREP(XDP_RXH_F_ID, upper->id);
 }
 
+/* Would the handler name this upper again? */
+static inline bool xdp_rxh_still_ours(const struct xdp_buff *xdp,
+				      const struct xdp_rxh_upper *upper)
+{
+	const struct xdp_rxh_port *port = upper->port;
+
+	return port->handler->func(xdp->data, xdp->data_end,
+				   port->priv) == upper;
+}
+
 /* xdp_rxh_run.c */
 u32 xdp_rxh_run_own(struct xdp_buff *xdp, struct xdp_rxh_port *port);
 void xdp_rxh_exception(const struct net_device *dev,
 		       const struct bpf_prog *prog, u32 act);
+
+/* xdp_rxh_trace.c: to be called if xdp_rxh_tracing() */
+void xdp_rxh_trace_choice(struct xdp_buff *xdp, const struct xdp_rxh_port *port,
+			  const struct xdp_rxh_upper *upper);
+u32 xdp_rxh_trace_run(struct xdp_buff *xdp, const struct xdp_rxh_upper *upper,
+		      const struct bpf_prog *prog);
+u32 xdp_rxh_trace_run_own(struct xdp_buff *xdp,
+			  const struct xdp_rxh_port *port,
+			  const struct bpf_prog *own);
+u32 xdp_rxh_trace_run_skb(struct xdp_buff *xdp,
+			  const struct xdp_rxh_upper *upper,
+			  const struct bpf_prog *prog);
+void xdp_rxh_trace_skb(const struct xdp_rxh_upper *upper,
+		       const struct sk_buff *skb);
+void xdp_rxh_trace_skb_done(const struct xdp_rxh_upper *upper, bool lost);
+void xdp_rxh_trace_forward(const struct xdp_rxh_upper *from,
+			   const struct xdp_rxh_upper *to, bool native,
+			   const struct xdp_buff *xdp);
+void xdp_rxh_trace_sink(const struct xdp_rxh_upper *upper, const void *frame,
+			enum xdp_rxh_kind kind, int err);
+void xdp_rxh_trace_deliver(const struct xdp_rxh_deliver *deliver,
+			   struct net_device *dev, int n,
+			   struct xdp_frame **frames);
 
 /* xdp_rxh_prog.c */
 struct bpf_prog *xdp_rxh_prog_port(const struct xdp_rxh_port *port, bool frags);
@@ -95,6 +128,8 @@ struct bpf_prog *xdp_rxh_prog_call(xdp_rxh_run_t *run, const void *data);
 /* xdp_rxh_meta.c */
 void xdp_rxh_meta_publish(struct xdp_rxh_upper *upper, struct bpf_prog *prog);
 const struct bpf_prog *xdp_rxh_meta_blame(const struct bpf_prog *prog);
+const struct bpf_prog *xdp_rxh_meta_unwrap(const struct bpf_prog *prog,
+					   struct xdp_buff *xdp);
 void xdp_rxh_meta_queues(const struct xdp_rxh_upper *leg);
 void xdp_rxh_meta_free(struct xdp_rxh_upper *upper);
 int xdp_rxh_meta_leg(struct xdp_rxh_upper *leg);

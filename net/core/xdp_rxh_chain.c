@@ -56,7 +56,7 @@ void xdp_rxh_chain_free(struct xdp_rxh_chain *chain)
 		bpf_prog_put(chain->prog);
 	for (i = 0; i < chain->nr; i++)
 		xdp_rxh_node_put(&chain->nodes[i]);
-	kvfree(chain);
+	kvfree_rcu(chain, rcu);
 }
 
 /**

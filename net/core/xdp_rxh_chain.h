@@ -34,6 +34,7 @@ struct xdp_rxh_node {
  *	xdp_rxh_chain_finish()
  * @nr: nodes
  * @bound: whether one is bound to the device, so that it may ask the driver
+ * @rcu: frees it: tracing walks the nodes under RCU
  * @nodes: the entry program first, then in the order they are compiled in
  *
  * Not changed any more once it is published: an edit makes a copy.
@@ -42,6 +43,7 @@ struct xdp_rxh_chain {
 	struct bpf_prog *prog;
 	unsigned int nr;
 	bool bound;
+	struct rcu_head rcu;
 	struct xdp_rxh_node nodes[XDP_RXH_CHAIN_NODES];
 };
 

@@ -146,7 +146,8 @@ static u32 xdp_rxh_forward_run(struct xdp_rxh_upper *to,
 	/* what it looked up for the last frame is not for this one */
 	ri->map_id = 0;
 	ri->map_type = BPF_MAP_TYPE_UNSPEC;
-	return xdp_rxh_run(xdp, to, prog, false, 0);
+	return xdp_rxh_tracing() ? xdp_rxh_trace_run(xdp, to, prog) :
+				   xdp_rxh_run(xdp, to, prog, false, 0);
 }
 
 /* The frame, if the upper passes it; else it is gone. */
@@ -239,13 +240,17 @@ void xdp_rxh_forward(struct xdp_rxh_upper *from, struct xdp_rxh_upper *to,
 		    xdp->data - xdp->data_hard_start < XDP_PACKET_HEADROOM)
 			continue;
 		xdp->rxq = &rxq;
+		if (xdp_rxh_tracing())
+			xdp_rxh_trace_forward(from, to, prog, xdp);
 		frames[passed] = xdp_rxh_forward_one(to, prog, xdp, len);
 		passed += !!frames[passed];
 		xdp->data = NULL;
 		packets++;
 		bytes += len;
 	}
-	if (passed)
+	if (xdp_rxh_tracing())
+		xdp_rxh_trace_deliver(deliver, to->dev, passed, frames);
+	else if (passed)
 		deliver->deliver(to->dev, passed, frames);
 	bpf_net_ctx_clear(ctx);
 	xdp_rxh_count_add(from, offsetof(struct xdp_rxh_stats, tx), packets,

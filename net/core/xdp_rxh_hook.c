@@ -96,7 +96,12 @@ unsigned int xdp_rxh_run_skb(const void *ctx, const struct bpf_insn *insn)
 	 */
 	xdp_rxh_enter(xdp, upper, orig)->queue_index = upper->port ?
 		upper->port->dev->real_num_rx_queues : U32_MAX;
-	act = known ?: xdp_rxh_bpf_run(prog, xdp);
+	if (known)
+		act = known;
+	else if (xdp_rxh_tracing())
+		act = xdp_rxh_trace_run_skb(xdp, upper, prog);
+	else
+		act = xdp_rxh_bpf_run(prog, xdp);
 
 	switch (act) {
 	case XDP_REDIRECT:
@@ -208,8 +213,12 @@ unsigned int xdp_rxh_hook(struct xdp_rxh_upper *upper, struct sk_buff *skb)
 	if (!rcu_access_pointer(upper->prog))
 		return xdp_rxh_hook_accept(upper, skb);
 
+	if (xdp_rxh_tracing())
+		xdp_rxh_trace_skb(upper, skb);
 	skb->mac_len = skb->data - skb_mac_header(skb);
 	if (xdp_rxh_skb_prepare(skb)) {
+		if (xdp_rxh_tracing())
+			xdp_rxh_trace_skb_done(upper, true);
 		xdp_rxh_count_misc(upper, XDP_RXH_ERRORS);
 		kfree_skb_reason(skb, SKB_DROP_REASON_NOMEM);
 		return NF_STOLEN;
@@ -219,6 +228,8 @@ unsigned int xdp_rxh_hook(struct xdp_rxh_upper *upper, struct sk_buff *skb)
 	if (do_xdp_generic(xdp_rxh_skb_prog, &skb) != XDP_PASS)
 		return NF_STOLEN;
 
+	if (xdp_rxh_tracing())
+		xdp_rxh_trace_skb_done(upper, false);
 	/* The program may have pushed a tag, which core has looked for already. */
 	if (eth_type_vlan(skb->protocol) && !skb_vlan_untag(skb)) {
 		xdp_rxh_count_misc(upper, XDP_RXH_ERRORS);

@@ -213,8 +213,11 @@ static void xdp_rxh_kfunc_run(struct xdp_frame *frame)
 		xdp_rxh_count_misc(upper, XDP_RXH_ERRORS);
 		goto drop;
 	}
+	if (xdp_rxh_tracing())
+		xdp_rxh_trace_choice(&xdp, upper->port, upper);
 	if (likely(run))
-		act = xdp_rxh_run(&xdp, upper, run, true, 0);
+		act = xdp_rxh_tracing() ? xdp_rxh_trace_run(&xdp, upper, run) :
+		      xdp_rxh_run(&xdp, upper, run, true, 0);
 
 	switch (act) {
 	case XDP_PASS:

@@ -36,7 +36,8 @@ struct bpf_prog *xdp_rxh_lower_entry(const struct xdp_rxh_port *port)
 static void xdp_rxh_lower_publish(struct xdp_rxh_port *port,
 				  struct xdp_rxh_chain *chain)
 {
-	port->chained.chain = chain;
+	/* pairs with smp_load_acquire() in xdp_rxh_trace_bpf() */
+	smp_store_release(&port->chained.chain, chain);
 	rcu_assign_pointer(port->first, chain ? chain->prog : port->own);
 }
 

@@ -17,6 +17,7 @@
  *   reason  why an upper can't have a native program
  *   status  what the family tells of a device's state
  *   kfunc  a lower's own program hands frames up itself
+ *   trace  the fast path while somebody watches
  *
  * Configuration is under RTNL. Frames are handled per CPU with BH off and take
  * no lock; what they reach is published by RCU, last.

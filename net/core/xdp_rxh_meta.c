@@ -155,13 +155,10 @@ xdp_rxh_meta_put_bond(const struct xdp_buff *xdp,
 	};
 }
 
-/* Write the metadata, and go on: frames are shown us only while there is @prog. */
-static __always_inline unsigned int
-xdp_rxh_meta_do(const void *ctx, const struct bpf_insn *insn, bool legs,
-		bool ext)
+static __always_inline void
+xdp_rxh_meta_write(struct xdp_buff *xdp, const struct xdp_rxh_meta *meta,
+		   bool legs, bool ext)
 {
-	const struct xdp_rxh_meta *meta = xdp_rxh_insn_meta(insn);
-	struct xdp_buff *xdp = (struct xdp_buff *)ctx;
 	size_t size = legs ? sizeof(struct xdp_rxh_meta_bond) :
 			     sizeof(struct xdp_rxh_meta_macvlan);
 
@@ -175,9 +172,24 @@ xdp_rxh_meta_do(const void *ctx, const struct bpf_insn *insn, bool legs,
 		else
 			xdp_rxh_meta_put_macvlan(xdp, meta);
 	}
-	return xdp_rxh_bpf_run(rcu_dereference_check(meta->prog,
-						     rcu_read_lock_bh_held()),
-			       xdp);
+}
+
+static __always_inline const struct bpf_prog *
+xdp_rxh_meta_prog(const struct xdp_rxh_meta *meta)
+{
+	return rcu_dereference_check(meta->prog, rcu_read_lock_bh_held());
+}
+
+/* Write the metadata, and go on: frames are shown us only while there is @prog. */
+static __always_inline unsigned int
+xdp_rxh_meta_do(const void *ctx, const struct bpf_insn *insn, bool legs,
+		bool ext)
+{
+	const struct xdp_rxh_meta *meta = xdp_rxh_insn_meta(insn);
+	struct xdp_buff *xdp = (struct xdp_buff *)ctx;
+
+	xdp_rxh_meta_write(xdp, meta, legs, ext);
+	return xdp_rxh_bpf_run(xdp_rxh_meta_prog(meta), xdp);
 }
 
 static unsigned int xdp_rxh_run_macvlan(const void *ctx,
@@ -229,6 +241,17 @@ void xdp_rxh_meta_publish(struct xdp_rxh_upper *upper, struct bpf_prog *prog)
 	rcu_assign_pointer(upper->prog, prog);
 }
 
+/* The index + 1 of a wrapper's function, or 0 where @prog is none. */
+static unsigned int xdp_rxh_meta_wraps(const struct bpf_prog *prog)
+{
+	unsigned int i;
+
+	for (i = 0; i < 4; i++)
+		if (prog->bpf_func == xdp_rxh_meta_run[i / 2][i % 2])
+			return i + 1;
+	return 0;
+}
+
 /**
  * xdp_rxh_meta_blame - the program that gave a verdict
  * @prog: what was run
@@ -239,17 +262,30 @@ void xdp_rxh_meta_publish(struct xdp_rxh_upper *upper, struct bpf_prog *prog)
  */
 const struct bpf_prog *xdp_rxh_meta_blame(const struct bpf_prog *prog)
 {
-	const struct xdp_rxh_meta *meta;
-	unsigned int i;
+	return xdp_rxh_meta_wraps(prog) ?
+	       xdp_rxh_meta_prog(xdp_rxh_insn_meta(prog->insnsi)) : prog;
+}
 
-	for (i = 0; i < 4; i++) {
-		if (prog->bpf_func != xdp_rxh_meta_run[i / 2][i % 2])
-			continue;
-		meta = xdp_rxh_insn_meta(prog->insnsi);
-		return rcu_dereference_check(meta->prog,
-					     rcu_read_lock_bh_held());
-	}
-	return prog;
+/**
+ * xdp_rxh_meta_unwrap - what a wrapper does ahead of the program
+ * @prog: what is to be run
+ * @xdp: the frame, which gets its metadata where @prog is a wrapper
+ *
+ * Context: BH off, RCU read side.
+ *
+ * Return: the program to run instead.
+ */
+const struct bpf_prog *xdp_rxh_meta_unwrap(const struct bpf_prog *prog,
+					   struct xdp_buff *xdp)
+{
+	unsigned int which = xdp_rxh_meta_wraps(prog);
+	const struct xdp_rxh_meta *meta;
+
+	if (!which--)
+		return prog;
+	meta = xdp_rxh_insn_meta(prog->insnsi);
+	xdp_rxh_meta_write(xdp, meta, which / 2, which % 2);
+	return xdp_rxh_meta_prog(meta);
 }
 
 /**

@@ -107,15 +107,6 @@ static bool xdp_rxh_to_sink(struct xdp_buff *xdp,
 	return xdp_rxh_port_to_sink(xdp, upper->port, upper, kind, ifindex);
 }
 
-static bool xdp_rxh_still_ours(const struct xdp_buff *xdp,
-			       const struct xdp_rxh_upper *upper)
-{
-	const struct xdp_rxh_port *port = upper->port;
-
-	return port->handler->func(xdp->data, xdp->data_end,
-				   port->priv) == upper;
-}
-
 static u32 xdp_rxh_pass(struct xdp_buff *xdp, struct xdp_rxh_upper *upper,
 			u32 len)
 {
@@ -364,7 +355,8 @@ u32 xdp_rxh_run_own(struct xdp_buff *xdp, struct xdp_rxh_port *port)
 		return XDP_PASS;
 	xdp_rxh_fix_rxq(xdp, port);
 
-	act = xdp_rxh_bpf_run(own, xdp);
+	act = xdp_rxh_tracing() ? xdp_rxh_trace_run_own(xdp, port, own) :
+				  xdp_rxh_bpf_run(own, xdp);
 	switch (act) {
 	case XDP_PASS:
 		/* What it looked up is not for the upper's program to use. */

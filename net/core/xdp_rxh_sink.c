@@ -148,6 +148,8 @@ static void xdp_rxh_sink_one(struct net_device *sink, struct xdp_frame *frame)
 		stat = XDP_RXH_REDIRECT_ERRORS;
 		break;
 	}
+	if (xdp_rxh_tracing())
+		xdp_rxh_trace_sink(upper, frame, kind, err);
 	if (unlikely(err)) {
 		xdp_rxh_count_misc(upper, stat);
 		xdp_return_frame(frame);
@@ -209,7 +211,10 @@ static int xdp_rxh_sink_bulk(int n, struct xdp_frame **frames)
 			break;
 		frame->flags = other & ~XDP_RXH_F_MASK;
 	}
-	deliver->deliver(upper->dev, i, frames);
+	if (xdp_rxh_tracing())
+		xdp_rxh_trace_deliver(deliver, upper->dev, i, frames);
+	else
+		deliver->deliver(upper->dev, i, frames);
 	return i;
 }
 

@@ -222,7 +222,7 @@ static void xdp_rxh_detach(struct xdp_rxh_upper *upper)
 	xdp_rxh_lowers_detach(upper);
 	bpf_prog_put(upper->entry);
 	upper->entry = NULL;
-	upper->chained.chain = NULL;
+	WRITE_ONCE(upper->chained.chain, NULL);
 	upper->chained.generation++;
 	if (chain) {
 		xdp_rxh_chain_free(chain);
@@ -240,7 +240,8 @@ static void xdp_rxh_publish(struct xdp_rxh_upper *upper,
 		xdp_rxh_chain_free(chain);
 		chain = NULL;
 	}
-	upper->chained.chain = chain;
+	/* pairs with smp_load_acquire() in xdp_rxh_trace_bpf() */
+	smp_store_release(&upper->chained.chain, chain);
 	upper->chained.generation++;
 	xdp_rxh_set_prog(upper, chain ? chain->prog : upper->entry);
 	xdp_rxh_chain_free(old);

@@ -169,6 +169,27 @@ struct xdp_rxh_meta_bond_ext {
 	__u32 type_id;
 } __attribute__((packed, aligned(4)));
 
+/* The tracing events xdp_rxh:*: whose program was run, and where */
+enum {
+	XDP_RXH_FLOOR_LOWER,	/* the lower's own, ahead of all others */
+	XDP_RXH_FLOOR_UPPER,	/* in the driver of the lower */
+	XDP_RXH_FLOOR_SKB,	/* on the skb path */
+};
+
+/* ... and what became of a frame that it did not drop */
+enum {
+	XDP_RXH_END_PASS,	/* the skb path, past the program */
+	XDP_RXH_END_STACK,	/* given to the upper's stack from here */
+	XDP_RXH_END_READER,	/* given to the reader of a macvtap */
+	XDP_RXH_END_TX,		/* out of the lower */
+	XDP_RXH_END_XMIT,	/* transmitted by the upper, as an sk_buff */
+	XDP_RXH_END_REDIRECT,	/* redirected as the program said */
+	XDP_RXH_END_ERROR,	/* lost, counted as rx_xdp_errors */
+	XDP_RXH_END_TX_ERROR,	/* lost, rx_xdp_tx_errors */
+	XDP_RXH_END_REDIRECT_ERROR,	/* lost, rx_xdp_redirect_errors */
+	XDP_RXH_END_READER_ERROR,	/* lost, rx_dropped: no room for it */
+};
+
 enum {
 	XDP_RXH_CMD_UNSPEC,
 	XDP_RXH_CMD_CHAIN_GET,
