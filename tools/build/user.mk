@@ -10,7 +10,7 @@ WARN := -Wall -Wextra
 # What a program ignores of its context is its own business.
 BPF_CFLAGS := -O2 -g $(WARN) -Wno-unused-parameter $(BPF_WARN) -target bpf \
 	-Iinclude/uapi -idirafter /usr/include/$(shell uname -m)-linux-gnu
-LDLIBS := -Wl,--as-needed -lxdp -lbpf -lmnl -lelf -lz
+LDLIBS := -Wl,--as-needed -lxdp -lbpf -lmnl -lelf -lz -ltracefs -ltraceevent -lpcap
 
 uapi := $(wildcard include/uapi/linux/*.h)
 
@@ -35,7 +35,8 @@ bpf_objects = $(patsubst $(1)/%.bpf.c,$(2)/%.bpf.o,$(wildcard $(1)/*.bpf.c))
 define program
 $(1): $(2) $(3) $(wildcard $(dir $(firstword $(2)))*.h) $(uapi) | $(dir $(1))
 	@echo '  CC      $$@'
-	@$(CC) $(CPPFLAGS) $(CFLAGS) $(WARN) -I$(dir $(1)) -iquote $(dir $(firstword $(2))) -Iinclude/uapi $(2) -o $$@ $(LDFLAGS) $(LDLIBS)
+	@$(CC) $(CPPFLAGS) $(CFLAGS) $(WARN) -I$(dir $(1)) -iquote $(dir $(firstword $(2))) -Iinclude/uapi \
+		-idirafter /usr/include/traceevent $(2) -o $$@ $(LDFLAGS) $(LDLIBS)
 all_$(dir $(1)) += $(1)
 endef
 # A source that is no BPF program.

@@ -26,7 +26,7 @@ _xdp_rxh() {
 	COMPREPLY=()
 	edit=" ${COMP_WORDS[*]:1:COMP_CWORD-1} "
 	case $last in
-	xdp-rxh | -j) words='-j status monitor stats set chain' ;;
+	xdp-rxh | -j) words='-j status monitor stats set trace chain' ;;
 	chain) words='show add del replace import export' ;;
 	dev) words=$(_xdp_rxh_devices) ;;
 	from | node) words=$(_xdp_rxh_nodes) ;;
@@ -38,6 +38,7 @@ _xdp_rxh() {
 	port) words=$(_xdp_rxh_devices) ;;
 	sort) words='packets bytes drop pass tx redirect aborted skb ring lost name' ;;
 	interval | count) ;;
+	trace) words='dev count' ;;
 	hand-up) words='on off program' ;;
 	handler) words='any none module program' ;;
 	hints) words='off rx rx,hash rx,time rx,hash,time' ;;
@@ -47,6 +48,8 @@ _xdp_rxh() {
 		*' show '*) words='--dot' ;;
 		*' monitor '*) words='dev port native busy losing sort interval count' ;;
 		*' set '*) words='hand-up handler hints' ;;
+		*' trace dev '*' count '*) ;;
+		*' trace '*) words='dev count' ;;
 		*' import dev '*) mapfile -t COMPREPLY < <(compgen -f -- "$word") ;;
 		*' replace '*' node '*) words="$prog prog expect" ;;
 		*' del '*' node '*) words='close-up stop expect' ;;

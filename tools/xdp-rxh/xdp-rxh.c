@@ -21,6 +21,7 @@ static void __attribute__((noreturn)) usage(void)
 	      "  stats [dev IF]\n"
 	      "  set dev IF [hand-up on|off|program] [handler any|none|module|program]\n"
 	      "         [hints HINTS]\n"
+	      "  trace [dev IF] [count N] [PCAP-FILTER]\n"
 	      "  chain show [dev IF] [--dot]\n"
 	      "  chain add dev IF from NODE on CODE to NODE|stop|PROG [force] [expect GENERATION]\n"
 	      "  chain del dev IF from NODE on CODE [expect GENERATION]\n"
@@ -400,6 +401,35 @@ static void chain_command(void)
 		usage();
 }
 
+/* What is left of the words is one of pcap's expressions. */
+static void trace_command(void)
+{
+	struct trace_options trace_options = { .expression = "" };
+	char *all;
+	size_t len;
+
+	for (;;) {
+		if (argc && !strcmp(*argv, "dev"))
+			trace_options.ifindex = device();
+		else if (is("count"))
+			trace_options.count = number(next());
+		else
+			break;
+	}
+	if (argc) {
+		FILE *text = open_memstream(&all, &len);
+
+		if (!text)
+			err(1, "trace");
+		while (argc)
+			fprintf(text, "%s ", next());
+		fclose(text);
+		all[len - 1] = 0;
+		trace_options.expression = all;
+	}
+	trace(&trace_options);
+}
+
 int main(int count, char **words)
 {
 	argc = count - 1;
@@ -413,6 +443,8 @@ int main(int count, char **words)
 		show(XDP_RXH_CMD_CHAIN_GET, argc ? device() : 0, show_stats);
 	else if (is("set"))
 		set();
+	else if (is("trace"))
+		trace_command();
 	else if (is("chain"))
 		chain_command();
 	else

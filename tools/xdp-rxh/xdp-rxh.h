@@ -92,4 +92,16 @@ void monitor(const struct monitor *monitor);
 /* stats.c */
 void show_stats(const struct chain *chain);
 
+/* packet.c */
+void print_packet(FILE *to, const unsigned char *data, size_t len);
+
+/* trace.c */
+struct trace_options {
+	__u32 ifindex;			/* of the caller's namespace, 0 for all */
+	unsigned long long count;	/* frames, 0 for no end */
+	const char *expression;		/* tcpdump's, "" for all */
+};
+
+void trace(const struct trace_options *options);
+
 #endif /* XDP_RXH_TOOL_H */
