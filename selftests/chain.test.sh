@@ -528,6 +528,7 @@ test_completion() {
 	eq "positions" "$(completed set dev lower hand-up o)" 'on off'
 	eq "files" "$(completed chain import dev mv0 Makef)" Makefile
 	eq "how to show" "$(completed chain show dev mv0 '')" '--dot'
+	eq "what to follow" "$(completed trace dev mv0 c)" count
 }
 
 # fails if the family is not what its specification says, a listener is not told of a change, or of one that was

@@ -26,21 +26,21 @@ test_drop() {
 	on_skb_path low:mv0 16
 }
 
-# exception PROG ACTION: one event a frame, with the upper's index and program, in both modes
+# exception PROG ACTION [IF MAC]: one event a frame, with the upper's index and program, in both modes
 exception() {
-	local ifindex id
-	topo bridge
+	local dev=${3:-mv0} mac=${4:-$MV0} ifindex id
+	[[ $dev != mv0 ]] || topo bridge
 	trace_events xdp_exception
 	xdpctl load "$1"
-	attach low:mv0 "$1"
-	id=$(prog_id low:mv0)
-	detach low:mv0
-	ifindex=$(ip netns exec low cat /sys/class/net/mv0/ifindex)
-	differ low:mv0 "$1" -s gen:peer -r low:mv0 "A:dst=$MV0,n=7" "C:dst=$BROADCAST,n=5"
-	saw low:mv0 A 7
-	saw low:mv0 C 5
-	got low:mv0 A 0
-	got low:mv0 C 0
+	attach "low:$dev" "$1"
+	id=$(prog_id "low:$dev")
+	detach "low:$dev"
+	ifindex=$(ip netns exec low cat "/sys/class/net/$dev/ifindex")
+	differ "low:$dev" "$1" -s gen:peer -r "low:$dev" "A:dst=$mac,n=7" "C:dst=$BROADCAST,n=5"
+	saw "low:$dev" A 7
+	saw "low:$dev" C 5
+	got "low:$dev" A 0
+	got "low:$dev" C 0
 	eq "events of both runs" "$(events xdp_exception:)" 24
 	eq "events that name the upper and its program" "$(events "prog_id=$id action=$2 ifindex=$ifindex\$")" 24
 }
@@ -53,6 +53,32 @@ test_aborted() {
 # fails if an unknown verdict passes the frame, or is not reported as generic mode reports it
 test_invalid_verdict() {
 	exception invalid '[^ ]*'
+}
+
+# fails if the same is not so on a bond, whose program runs on a leg for each slave
+test_aborted_on_bond() {
+	wire
+	bond_of_lower
+	exception aborted ABORTED bond0 "$LOWER"
+}
+
+# fails if a chain's exception is not reported once for each frame, with the device; the compiled chain does not
+# say which of its programs it was (xdp-rxh trace does)
+test_aborted_in_chain() {
+	local ifindex
+	needs_native
+	needs_tool
+	topo bridge
+	xdpctl load pass aborted
+	ip_attach low:mv0 pass
+	tool chain add dev mv0 from 1 on pass to pinned "$PINS/aborted"
+	trace_events xdp_exception
+	observe -s gen:peer -r low:mv0 "A:dst=$MV0,n=7" "C:dst=$BROADCAST,n=5"
+	got low:mv0 A 0
+	got low:mv0 C 0
+	ifindex=$(ip netns exec low cat /sys/class/net/mv0/ifindex)
+	eq "events" "$(events xdp_exception:)" 12
+	eq "events that name the upper" "$(events "prog_id=0 action=ABORTED ifindex=$ifindex\$")" 12
 }
 
 # fails if an answer does not leave through the lower
