@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
  * The guest's half of `make bench`: rows of a declarative table (rows.c), set up on veths and stacked
- * devices (lab.c), with several programs (line.c) or one, that end in sockets (udp.c) or taps (tap.c,
- * vhost.c), measured in instructions per packet (measure.c), judged and written (report.c).
+ * devices (lab.c), with several programs (line.c) or one, on each or on their lower for all (demux.c), that
+ * end in sockets (udp.c) or taps (tap.c, vhost.c), measured in instructions per packet (measure.c), judged
+ * and written (report.c).
  */
 #ifndef BENCH_H
 #define BENCH_H
@@ -22,6 +23,12 @@ enum prog { NO_PROG, DROP, PASS, TX, REDIRECT, N_PROGS };
 
 /* How several programs, which all return XDP_PASS, are strung together on the target. */
 enum line { NO_LINE, CHAIN, TAIL_CALLS, LIBXDP };
+
+/*
+ * How a program on the lower (demux.bpf.c) finds out what to do with a tenant's frame: a map of addresses
+ * has the verdict; or which program to call; or to which device the frame is redirected, the tun device.
+ */
+enum demux { NO_DEMUX, DEMUX_VERDICT, DEMUX_CALL, DEMUX_REDIRECT };
 
 /* Where a row attaches one. */
 enum mode { NATIVE, GENERIC };
@@ -90,9 +97,13 @@ struct scene {
  * @tap: likewise, but nobody has the address
  * @queues: of the tap, 0 for one
  * @lower: program on veth B
+ * @demux: in place of it, one that tells tenants apart
+ * @tenants: how many; frames go to the one in the middle
  * @target: program on the device that frames are for
  * @hints: metadata for @target, as `xdp-rxh set` takes it; NULL for none
  * @others: program on all other uppers
+ * @own: so many uppers, the target among them and attached last, have a program of their own, that is none
+ *	twice, in the mode of @target; with @demux, each tenant has. They drop. 0: programs are shared.
  * @line: how @length programs run one after another on the target, native; it
  *	then has no @target of its own
  * @length: how many
@@ -109,9 +120,12 @@ struct row {
 	enum tap tap;
 	unsigned int queues;
 	struct attach lower;
+	enum demux demux;
+	unsigned int tenants;
 	struct attach target;
 	const char *hints;
 	struct attach others;
+	unsigned int own;
 	enum line line;
 	unsigned int length;
 	struct proof proof[MAX_PROOFS];
@@ -185,6 +199,12 @@ int lab_symbols(const struct row *r, const char *dir, unsigned int frames, unsig
 const uint64_t *lab_stamps(void);
 int lab_run(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 int lab_counter(const struct proof *p, uint64_t *val);
+void lab_mac(unsigned char *mac, int i);
+
+/* demux.c */
+int demux_own_program(void);
+int demux_up(const char *dev, const struct row *r);
+int demux_down(const char *dev);
 
 /* line.c */
 int line_up(const char *dev, enum line line, unsigned int length);

@@ -16,4 +16,7 @@
 #define GEN_SOCK_BATCH	32
 #define GEN_MAX_BATCHES	1024
 
+/* Most tenants that demux.bpf.c tells apart. */
+#define DEMUX_MAX_TENANTS	4096
+
 #endif /* BENCH_GEN_H */

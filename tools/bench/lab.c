@@ -56,8 +56,8 @@ int lab_run(const char *fmt, ...)
 	return ret ? -EIO : 0;
 }
 
-/* Address of upper @i, or of the lower with @i -1. */
-static void dev_mac(unsigned char *mac, int i)
+/* Address of upper @i, or of the lower with @i -1; of tenant @i, who may have no upper. */
+void lab_mac(unsigned char *mac, int i)
 {
 	mac[0] = 0x02;
 	mac[1] = 0;
@@ -192,22 +192,25 @@ static int map_dev(struct bpf_map *map, const char *dev)
 	return bpf_map__update_elem(map, &key, sizeof(key), &ifindex, sizeof(ifindex), BPF_ANY);
 }
 
-static int attach(const char *dev, const struct attach *at, bool on)
+/* @fd: -1 to detach */
+static int attach_fd(const char *dev, enum mode mode, int fd)
 {
 	__u32 drv = XDP_FLAGS_DRV_MODE, skb = XDP_FLAGS_SKB_MODE;
 	int ifindex = if_nametoindex(dev);
 	int err;
 
-	if (!at->prog)
-		return 0;
 	if (!ifindex)
 		return -errno;
-	err = bpf_xdp_attach(ifindex, on ? prog_fd[at->prog] : -1,
-			     at->mode == GENERIC ? skb : drv, NULL);
+	err = bpf_xdp_attach(ifindex, fd, mode == GENERIC ? skb : drv, NULL);
 	if (err)
-		fprintf(stderr, "xdp-cost: %s %s: %s\n", on ? "attach to" : "detach from", dev,
+		fprintf(stderr, "xdp-cost: %s %s: %s\n", fd < 0 ? "detach from" : "attach to", dev,
 			strerror(-err));
 	return err;
+}
+
+static int attach(const char *dev, const struct attach *at, bool on)
+{
+	return at->prog ? attach_fd(dev, at->mode, on ? prog_fd[at->prog] : -1) : 0;
 }
 
 int lab_scene_up(const struct scene *s)
@@ -225,7 +228,7 @@ int lab_scene_up(const struct scene *s)
 	if (!f)
 		return -errno;
 
-	dev_mac(m, -1);
+	lab_mac(m, -1);
 	fprintf(f, "link add a0 type veth peer name b0 address %x:%x:%x:%x:%x:%x\n",
 		m[0], m[1], m[2], m[3], m[4], m[5]);
 	fprintf(f, "link add c0 type veth peer name d0\n");
@@ -239,7 +242,7 @@ int lab_scene_up(const struct scene *s)
 	}
 	fprintf(f, "link set a0 up\nlink set b0 up\nlink set c0 up\nlink set d0 up\n");
 	for (i = 0; i < s->uppers; i++) {
-		dev_mac(m, i);
+		lab_mac(m, i);
 		fprintf(f, "link add link %s name %s address %x:%x:%x:%x:%x:%x up type %s %s\n",
 			lower_name(), upper_name(i, name, sizeof(name)),
 			m[0], m[1], m[2], m[3], m[4], m[5], s->kind, s->args);
@@ -282,6 +285,53 @@ static int others(const struct row *r, bool on)
 	return err;
 }
 
+static int own_program(const char *dev, enum mode mode)
+{
+	int fd = demux_own_program(), err;
+
+	if (fd < 0)
+		return fd;
+	err = attach_fd(dev, mode, fd);
+	close(fd);
+	return err;
+}
+
+/*
+ * BPF's dispatcher takes the first 48 programs. One of these is what the veths at the ends drop by: the
+ * first upper has that too, so that there are as many programs as uppers with one.
+ */
+static int others_own(const struct row *r, bool on)
+{
+	const struct attach first = { DROP, r->target.mode };
+	unsigned int i, n = 0;
+	char name[IFNAMSIZ];
+	int err = 0;
+
+	for (i = 0; !r->demux && n + 1 < r->own && i < cur->uppers && !err; i++) {
+		if ((int)i == target())
+			continue;
+		upper_name(i, name, sizeof(name));
+		if (!n++)
+			err = attach(name, &first, on);
+		else if (on)
+			err = own_program(name, first.mode);
+		else
+			err = attach_fd(name, first.mode, -1);
+	}
+	return err;
+}
+
+/* The last one comes last. */
+static int target_up(const char *dev, const struct row *r)
+{
+	int err;
+
+	if (!r->own || r->demux)
+		return attach(dev, &r->target, true);
+	err = others_own(r, true);
+	return err ?: own_program(dev, r->target.mode);
+}
+
 static int hints(const char *dev, const char *hints)
 {
 	return hints ? lab_run("%s set dev %s hints %s", TOOL, dev, hints) : 0;
@@ -294,7 +344,7 @@ int lab_row_up(const struct row *r)
 
 	err = attach("b0", &r->lower, true);
 	if (!err)
-		err = attach(target_name(name, sizeof(name)), &r->target, true);
+		err = target_up(target_name(name, sizeof(name)), r);
 	if (!err)
 		err = hints(name, r->hints);
 	if (!err)
@@ -307,6 +357,8 @@ int lab_row_up(const struct row *r)
 		err = tap_up(name, r);
 	if (!err && r->tap == TUN_VHOST)
 		err = map_dev(skel->maps.out_map, TUN_NAME);
+	if (!err)
+		err = demux_up("b0", r);
 	return err;
 }
 
@@ -315,8 +367,10 @@ int lab_row_down(const struct row *r)
 	char name[IFNAMSIZ];
 	int err, ret;
 
+	ret = demux_down("b0");
 	tap_down();
-	ret = r->tap == TUN_VHOST ? map_dev(skel->maps.out_map, "c0") : 0;
+	err = r->tap == TUN_VHOST ? map_dev(skel->maps.out_map, "c0") : 0;
+	ret = err ?: ret;
 	err = udp_down(target_name(name, sizeof(name)), r->udp);
 	ret = err ?: ret;
 	err = others(r, false);
@@ -324,6 +378,8 @@ int lab_row_down(const struct row *r)
 	err = line_down(name, r->line);
 	ret = err ?: ret;
 	err = attach(name, &r->target, false);
+	ret = err ?: ret;
+	err = others_own(r, false);
 	ret = err ?: ret;
 	err = hints(name, r->hints ? "off" : NULL);
 	ret = err ?: ret;
@@ -336,7 +392,7 @@ const void *lab_frame(const struct row *r, size_t *len)
 	static unsigned char frame[FRAME_LEN];
 	unsigned int proto = r->proto ?: ETH_P_IP;
 
-	dev_mac(frame, target());
+	lab_mac(frame, r->demux ? (int)r->tenants / 2 : target());
 	memcpy(frame + ETH_ALEN, peer_mac, ETH_ALEN);
 	frame[2 * ETH_ALEN] = proto >> 8;
 	frame[2 * ETH_ALEN + 1] = proto;

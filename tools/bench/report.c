@@ -131,12 +131,12 @@ static void print_rows(const struct result *res, const char *kernel)
 {
 	size_t i;
 
-	printf("\nInstructions per packet, %s\n\n  %-28s %9s %7s  %s\n", kernel,
+	printf("\nInstructions per packet, %s\n\n  %-32s %9s %7s  %s\n", kernel,
 	       "row", "insns", "spread", "what");
 	for (i = 0; i < n_rows; i++) {
 		if (!res[i].n)
 			continue;
-		printf("  %-28s %9.1f %7.1f  %s\n", rows[i].name, median(res[i].insns, res[i].n),
+		printf("  %-32s %9.1f %7.1f  %s\n", rows[i].name, median(res[i].insns, res[i].n),
 		       spread(&res[i]), rows[i].what);
 	}
 }

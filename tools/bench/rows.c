@@ -20,7 +20,9 @@
 const struct scene scenes[] = {
 	{ .name = "mv1",    .kind = "macvlan", .args = "mode bridge", .uppers = 1 },
 	{ .name = "mv2",    .kind = "macvlan", .args = "mode bridge", .uppers = 2 },
+	{ .name = "mv16",   .kind = "macvlan", .args = "mode bridge", .uppers = 16 },
 	{ .name = "mv256",  .kind = "macvlan", .args = "mode bridge", .uppers = 256 },
+	{ .name = "mv1024", .kind = "macvlan", .args = "mode bridge", .uppers = 1024, .repeats = 2 },
 	{ .name = "mv4096", .kind = "macvlan", .args = "mode bridge", .uppers = 4096, .repeats = 2 },
 	{ .name = "mt1",    .kind = "macvtap", .args = "mode bridge", .uppers = 1 },
 	{ .name = "bond1",  .slaves = 1 },
@@ -65,6 +67,36 @@ const size_t n_scenes = ARRAY_SIZE(scenes);
 	.proof = STACK_PASSED,						\
 }
 
+#define GENERIC_DROP(n) {						\
+	.name = "macvlan_generic_drop_" #n, .scene = "mv" #n, .modules = true, \
+	.what = "macvlan: generic XDP_DROP, one of " #n ", all with a program", \
+	.target = { DROP, GENERIC }, .others = { DROP, GENERIC },	\
+	.proof = GENERIC_DROPS,						\
+}
+
+/* A program each, that is none twice. */
+#define OWN_DROP(n) {							\
+	.name = "macvlan_own_drop_" #n, .scene = "mv1024", .modules = true, \
+	.what = "macvlan: native XDP_DROP, one of " #n " with a program of its own", \
+	.target = { DROP, NATIVE }, .own = (n),				\
+	.proof = UPPER_DROPS,						\
+}
+
+/* One program on the lower for @n tenants; they need no upper. */
+#define DEMUX_ROW(how, kind, n, words) {				\
+	.name = "stock_demux_" kind "_" #n, .scene = "mv1",		\
+	.what = "lower: by a map of " #n " MAC addresses, " words,	\
+	.demux = how, .tenants = (n),					\
+	.proof = LOWER_DROPS,						\
+}
+
+#define DEMUX_OWN(n) {							\
+	.name = "stock_demux_own_call_" #n, .scene = "mv1",		\
+	.what = "lower: by a map of " #n " MAC addresses, tail call of the tenant's own program: XDP_DROP", \
+	.demux = DEMUX_CALL, .tenants = (n), .own = (n),		\
+	.proof = LOWER_DROPS,						\
+}
+
 const struct row rows[] = {
 	/* Before our modules are there. */
 	{
@@ -89,6 +121,19 @@ const struct row rows[] = {
 		.proto = UNKNOWN_PROTO,
 		.proof = STACK,
 	},
+
+	/* Tenants told apart by one program, without uppers. */
+	DEMUX_ROW(DEMUX_VERDICT, "drop", 1, "XDP_DROP"),
+	DEMUX_ROW(DEMUX_VERDICT, "drop", 16, "XDP_DROP"),
+	DEMUX_ROW(DEMUX_VERDICT, "drop", 256, "XDP_DROP"),
+	DEMUX_ROW(DEMUX_VERDICT, "drop", 1024, "XDP_DROP"),
+	DEMUX_ROW(DEMUX_VERDICT, "drop", 4096, "XDP_DROP"),
+	DEMUX_ROW(DEMUX_CALL, "call", 1, "tail call of a program: XDP_DROP"),
+	DEMUX_ROW(DEMUX_CALL, "call", 256, "tail call of a program: XDP_DROP"),
+	DEMUX_ROW(DEMUX_CALL, "call", 4096, "tail call of a program: XDP_DROP"),
+	DEMUX_OWN(48),
+	DEMUX_OWN(49),
+	DEMUX_OWN(1000),
 
 	/* One macvlan. */
 	{
@@ -253,6 +298,11 @@ const struct row rows[] = {
 
 	/* Many, each with its own address, all with a program when the target has one. */
 	{
+		.name = "macvlan_drop_16", .scene = "mv16", .modules = true,
+		.what = "macvlan: native XDP_DROP, one of 16, all with a program",
+		.target = { DROP, NATIVE }, .others = { DROP, NATIVE },
+		.proof = UPPER_DROPS,
+	}, {
 		.name = "lower_drop_256", .scene = "mv256", .modules = true,
 		.what = "lower: native XDP_DROP, 256 macvlans above",
 		.lower = { DROP, NATIVE },
@@ -260,6 +310,11 @@ const struct row rows[] = {
 	}, {
 		.name = "macvlan_drop_256", .scene = "mv256", .modules = true,
 		.what = "macvlan: native XDP_DROP, one of 256, all with a program",
+		.target = { DROP, NATIVE }, .others = { DROP, NATIVE },
+		.proof = UPPER_DROPS,
+	}, {
+		.name = "macvlan_drop_1024", .scene = "mv1024", .modules = true,
+		.what = "macvlan: native XDP_DROP, one of 1024, all with a program",
 		.target = { DROP, NATIVE }, .others = { DROP, NATIVE },
 		.proof = UPPER_DROPS,
 	}, {
@@ -274,6 +329,20 @@ const struct row rows[] = {
 		.proof = UPPER_DROPS,
 	},
 
+	GENERIC_DROP(16),
+	GENERIC_DROP(256),
+	GENERIC_DROP(1024),
+	GENERIC_DROP(4096),
+	OWN_DROP(48),
+	OWN_DROP(49),
+	OWN_DROP(1000),
+	{
+		.name = "macvlan_generic_own_drop_1000", .scene = "mv1024", .modules = true,
+		.what = "macvlan: generic XDP_DROP, one of 1000 with a program of its own",
+		.target = { DROP, GENERIC }, .own = 1000,
+		.proof = GENERIC_DROPS,
+	},
+
 	/* One macvtap, read out. Its frames are datagrams, for GRO and the flow dissector to look at. */
 	{
 		.name = "stock_macvtap_ring", .scene = "mt1",
@@ -285,6 +354,18 @@ const struct row rows[] = {
 		.what = "macvtap without a program, read by vhost-net, the kernel's tap.ko",
 		.tap = TAP_VHOST,
 		.proof = TAPPED_SKB,
+	}, {
+		.name = "stock_macvtap_generic_pass_vhost", .scene = "mt1",
+		.what = "macvtap: generic XDP_PASS, read by vhost-net, the kernel's tap.ko",
+		.tap = TAP_VHOST,
+		.target = { PASS, GENERIC },
+		.proof = TAPPED_SKB,
+	}, {
+		.name = "stock_demux_tap_vhost", .scene = "mt1",
+		.what = "lower: by a map of 256 MAC addresses, XDP_REDIRECT by devmap to a tap, read by vhost-net",
+		.tap = TUN_VHOST,
+		.demux = DEMUX_REDIRECT, .tenants = 256,
+		.proof = TAPPED,
 	}, {
 		.name = "stock_tap_redirect_vhost", .scene = "mt1",
 		.what = "lower: native XDP_REDIRECT by devmap to a tap, read by vhost-net",
@@ -338,6 +419,11 @@ const struct row rows[] = {
 		.target = { DROP, NATIVE },
 		.proof = LOWER_DROPS,
 	}, {
+		.name = "stock_bond1_generic_drop", .scene = "bond1",
+		.what = "bond: generic XDP_DROP, modules not loaded",
+		.target = { DROP, GENERIC },
+		.proof = GENERIC_DROPS,
+	}, {
 		.name = "stock_bond1_tx", .scene = "bond1", .macs = true,
 		.what = "bond: bonding's own native XDP_TX, modules not loaded, peer drops",
 		.target = { TX, NATIVE },
@@ -351,6 +437,11 @@ const struct row rows[] = {
 		.name = "stock_bond2_tx", .scene = "bond2", .macs = true,
 		.what = "bond of two: bonding's own native XDP_TX out of the other slave, modules not loaded, peer drops",
 		.target = { TX, NATIVE },
+		.proof = SECOND_TX,
+	}, {
+		.name = "stock_bond2_generic_tx", .scene = "bond2", .macs = true,
+		.what = "bond of two: generic XDP_TX out of the other slave, modules not loaded, peer drops",
+		.target = { TX, GENERIC },
 		.proof = SECOND_TX,
 	}, {
 		.name = "bond1_lower_drop", .scene = "bond1", .modules = true,

@@ -93,7 +93,7 @@ static int one_row(const struct row *r, struct result *res)
 		fprintf(stderr, "xdp-cost: row %s failed: %s\n", r->name, strerror(-(err ?: ret)));
 		return err ?: ret;
 	}
-	printf("  %-28s %10.1f\n", r->name, res->insns[res->n - 1]);
+	printf("  %-32s %10.1f\n", r->name, res->insns[res->n - 1]);
 	fflush(stdout);
 	return 0;
 }
@@ -169,7 +169,7 @@ int main(int argc, char **argv)
 	argp_parse(&argp, argc, argv, 0, NULL, NULL);
 	if (opt.list) {
 		for (i = 0; i < n_rows; i++)
-			printf("%-28s %s\n", rows[i].name, rows[i].what);
+			printf("%-32s %s\n", rows[i].name, rows[i].what);
 		return 0;
 	}
 

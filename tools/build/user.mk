@@ -82,7 +82,7 @@ demo_out := $(call bpf_objects,tools/demo,build/demo-tools) $(all_build/demo-too
 
 $(eval $(call bpf,tools/bench,build/bench-tools))
 $(eval $(call program,build/bench-tools/xdp-cost,$(call c_sources,tools/bench),build/bench-tools/bench.skel.h \
-	build/bench-tools/line.skel.h))
+	build/bench-tools/line.skel.h build/bench-tools/demux.skel.h))
 bench_out := $(all_build/bench-tools/)
 
 ifneq ($(call c_sources,tools/xdp-rxh),)
