@@ -3,7 +3,7 @@
  * The guest's half of `make bench`: rows of a declarative table (rows.c), set up on veths and stacked
  * devices (lab.c), with several programs (line.c) or one, on each or on their lower for all (demux.c), that
  * end in sockets (udp.c) or taps (tap.c, vhost.c), measured in instructions per packet (measure.c), judged
- * and written (report.c).
+ * and written (report.c), and compared with what there is besides (league.c).
  */
 #ifndef BENCH_H
 #define BENCH_H
@@ -11,6 +11,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 
 /* for what no library does */
 #define TOOL		"build/xdp-rxh"
@@ -245,5 +246,10 @@ double measure_rep_cost(void);
 
 /* report.c */
 int report(const struct result *res, const char *json, bool all);
+bool report_value(const struct result *res, const char *name, double *val);
+
+/* league.c */
+void league_print(const struct result *res);
+void league_json(FILE *f, const struct result *res);
 
 #endif /* BENCH_H */

@@ -46,7 +46,7 @@ static double spread(const struct result *res)
 }
 
 /* False if the row was not measured. */
-static bool value(const struct result *res, const char *name, double *val)
+bool report_value(const struct result *res, const char *name, double *val)
 {
 	size_t i;
 
@@ -68,7 +68,7 @@ static bool bar_value(const struct bar *b, const struct result *res, double *val
 	size_t i;
 
 	for (i = 0; i < 4; i++)
-		if (!value(res, b->row[i], &v[i]))
+		if (!report_value(res, b->row[i], &v[i]))
 			return false;
 	v[0] -= v[1];
 	v[2] -= v[3];
@@ -196,11 +196,13 @@ static void json_bars(FILE *f, const struct result *res)
 
 static int write_json(const struct result *res, const char *path, const char *kernel)
 {
+	const char *commit = getenv("BENCH_COMMIT");
 	FILE *f = fopen(path, "w");
 
 	if (!f)
 		return -errno;
 	fprintf(f, "{\n  \"kernel\": \"%s\",\n", kernel);
+	fprintf(f, "  \"commit\": \"%s\",\n", commit ?: "unknown");
 	fprintf(f, "  \"unit\": \"guest instructions per packet, generator included\",\n");
 	fprintf(f, "  \"clearcpuid\": \"erms,fsrm\",\n");
 	fprintf(f, "  \"rep_movs_insns_per_round\": %.3f,\n", measure_rep_cost());
@@ -208,6 +210,8 @@ static int write_json(const struct result *res, const char *path, const char *ke
 	json_rows(f, res);
 	fprintf(f, "\n  ],\n  \"bars\": [");
 	json_bars(f, res);
+	fprintf(f, "\n  ],\n  \"leagues\": [");
+	league_json(f, res);
 	fprintf(f, "\n  ]\n}\n");
 	return fclose(f) ? -errno : 0;
 }
@@ -224,6 +228,7 @@ int report(const struct result *res, const char *json, bool all)
 	uname(&uts);
 	print_rows(res, uts.release);
 	failed = print_bars(res, all);
+	league_print(res);
 	printf("\n");
 	printf(footer, measure_rep_cost());
 	if (!json)
