@@ -14,7 +14,7 @@ export KVER T
 
 MAKEFLAGS += --no-print-directory
 
-.PHONY: all modules samples tools selftests setup demo test test-boot test-readme test-debug test-the-tests bench check \
+.PHONY: all modules samples tools selftests setup demo test test-boot test-readme test-debug test-the-tests bench plots check \
 	shell install uninstall deb clean help lab-modules demo-tools bench-tools
 
 all: modules
@@ -76,6 +76,9 @@ bench: lab-modules
 	+@$(MAKE) bench-tools
 	@tools/bench/bench
 
+plots: setup
+	@tools/bench/plot
+
 check: setup
 	+@tools/check/check
 
@@ -110,6 +113,7 @@ help:
 	@echo 'make test-debug             the same on kernels with KASAN, lockdep, kmemleak, ...: built once'
 	@echo 'make test-the-tests         mistakes are planted in a copy of the tree: does the suite find them?'
 	@echo 'make bench                  instructions per packet, in build/bench/<version>.json'
+	@echo 'make plots                  draw what that left for 6.1 and 6.12, in Documentation/plots/'
 	@echo 'make shell                  an interactive shell (6.12)'
 	@echo 'make deb                    Debian packages, in build/deb/'
 	@echo 'make check                  all linters'
