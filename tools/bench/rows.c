@@ -22,7 +22,7 @@ const struct scene scenes[] = {
 	{ .name = "mv2",    .kind = "macvlan", .args = "mode bridge", .uppers = 2 },
 	{ .name = "mv16",   .kind = "macvlan", .args = "mode bridge", .uppers = 16 },
 	{ .name = "mv256",  .kind = "macvlan", .args = "mode bridge", .uppers = 256 },
-	{ .name = "mv1024", .kind = "macvlan", .args = "mode bridge", .uppers = 1024, .repeats = 2 },
+	{ .name = "mv1024", .kind = "macvlan", .args = "mode bridge", .uppers = 1024, .repeats = 1 },
 	{ .name = "mv4096", .kind = "macvlan", .args = "mode bridge", .uppers = 4096, .repeats = 2 },
 	{ .name = "mt1",    .kind = "macvtap", .args = "mode bridge", .uppers = 1 },
 	{ .name = "bond1",  .slaves = 1 },
