@@ -29,6 +29,8 @@ struct macvlan_xdp_slot {
  *	offset within a slot passes it
  * @used: slots with a key, gone ones included; writers only
  * @live: entries; writers only
+ * @far: entries behind the two slots that the fast path looks at, those gone
+ *	since included; writers only
  * @rcu: frees it
  * @slots: open addressing, linear probing, at most an eighth in use, and one
  *	more behind the last
@@ -40,6 +42,7 @@ struct macvlan_xdp_table {
 	unsigned long mask;
 	unsigned int used;
 	unsigned int live;
+	unsigned int far;
 	struct rcu_head rcu;
 	struct macvlan_xdp_slot slots[];
 };

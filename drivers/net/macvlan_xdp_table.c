@@ -7,6 +7,10 @@
  * again: a reader that finds a key finds the device that goes with it. An
  * entry that goes leaves its slot marked; a table too full of entries and
  * marks is replaced by a new one.
+ *
+ * Addresses that follow each other lie at equal distances, whatever the
+ * multiplier: with one in thirty all of them fall in few places, and most are
+ * far from where they are looked for first. Such a table is replaced, too.
  */
 #include <linux/log2.h>
 #include <linux/random.h>
@@ -109,14 +113,22 @@ static void macvlan_xdp_table_insert(struct macvlan_xdp_table *table,
 				     struct xdp_rxh_upper *upper, u64 key)
 {
 	struct macvlan_xdp_slot *slot = macvlan_xdp_slot(table, key);
+	unsigned int steps;
 
-	while (slot->key)
+	for (steps = 0; slot->key; steps++)
 		slot = macvlan_xdp_next(table, slot);
 	WRITE_ONCE(slot->upper, upper);
 	/* pairs with the smp_load_acquire() of those who look */
 	smp_store_release(&slot->key, key);
 	table->used++;
 	table->live++;
+	table->far += steps > 1;
+}
+
+/* Random addresses: one in five hundred; and a few are always possible. */
+static bool macvlan_xdp_table_is_poor(const struct macvlan_xdp_table *table)
+{
+	return table->far > 4 + table->live / 32;
 }
 
 static unsigned long macvlan_xdp_table_size(const struct macvlan_xdp_table *table)
@@ -125,7 +137,7 @@ static unsigned long macvlan_xdp_table_size(const struct macvlan_xdp_table *tabl
 }
 
 static struct macvlan_xdp_table *
-macvlan_xdp_table_copy(const struct macvlan_xdp_table *old)
+macvlan_xdp_table_copy_once(const struct macvlan_xdp_table *old)
 {
 	unsigned long i, n = macvlan_xdp_table_size(old);
 	struct macvlan_xdp_table *table;
@@ -137,6 +149,36 @@ macvlan_xdp_table_copy(const struct macvlan_xdp_table *old)
 		if (old->slots[i].key && old->slots[i].key != MACVLAN_XDP_GONE)
 			macvlan_xdp_table_insert(table, old->slots[i].upper,
 						 old->slots[i].key);
+	return table;
+}
+
+/* With another multiplier, and a good one if three tries find any. */
+static struct macvlan_xdp_table *
+macvlan_xdp_table_copy(const struct macvlan_xdp_table *old)
+{
+	struct macvlan_xdp_table *table = NULL;
+	int tries;
+
+	for (tries = 0; tries < 3; tries++) {
+		kvfree(table);
+		table = macvlan_xdp_table_copy_once(old);
+		if (!table || !macvlan_xdp_table_is_poor(table))
+			break;
+	}
+	return table;
+}
+
+/* Returns the port's table then, or %NULL: it is the old one still. */
+static struct macvlan_xdp_table *
+macvlan_xdp_table_replace(struct macvlan_xdp_port *port,
+			  struct macvlan_xdp_table *old)
+{
+	struct macvlan_xdp_table *table = macvlan_xdp_table_copy(old);
+
+	if (table) {
+		macvlan_xdp_table_publish(port, table);
+		kvfree_rcu(old, rcu);
+	}
 	return table;
 }
 
@@ -156,16 +198,15 @@ int macvlan_xdp_table_add(struct macvlan_xdp_port *port,
 	struct macvlan_xdp_table *table = rtnl_dereference(port->table);
 
 	if ((table->used + 1) * 8 > macvlan_xdp_table_size(table)) {
-		struct macvlan_xdp_table *old = table;
-
-		table = macvlan_xdp_table_copy(old);
+		table = macvlan_xdp_table_replace(port, table);
 		if (!table)
 			return -ENOMEM;
-		macvlan_xdp_table_publish(port, table);
-		kvfree_rcu(old, rcu);
 	}
 	macvlan_xdp_table_insert(table, mdev->upper, key);
 	mdev->key = key;
+	/* a poor one does, too, where there is no memory */
+	if (macvlan_xdp_table_is_poor(table))
+		macvlan_xdp_table_replace(port, table);
 	return 0;
 }
 
