@@ -58,6 +58,9 @@ test_invalid_verdict() {
 # fails if the same is not so on a bond, whose program runs on a leg for each slave
 test_aborted_on_bond() {
 	wire
+	# a veth that polls counts bytes in one way, see bond_xdp
+	in_ns low ethtool -K lower gro on tso off
+	in_ns gen ethtool -K peer gro on tso off
 	bond_of_lower
 	exception aborted ABORTED bond0 "$LOWER"
 }

@@ -115,11 +115,16 @@ static void put_packet(const struct record *record, const char *text)
 
 static void put_rx(const struct record *record)
 {
+	unsigned long long queue = number(record, "queue");
+	bool stacked = number(record, "stacked");
+	char text[48];
+
 	if (json)
-		fprintf(record->line, ",\"queue\":%llu,\"stacked\":%s",
-			number(record, "queue"),
-			number(record, "stacked") ? "true" : "false");
-	put_packet(record, number(record, "stacked") ? "goes on to it" : "comes in");
+		fprintf(record->line, ",\"queue\":%llu,\"stacked\":%s", queue,
+			stacked ? "true" : "false");
+	snprintf(text, sizeof(text), "%s, queue %llu", stacked ? "goes on to it" : "comes in",
+		 queue);
+	put_packet(record, text);
 }
 
 static void put_skb(const struct record *record)
