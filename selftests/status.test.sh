@@ -3,7 +3,7 @@
 # xdp-rxh status: is a device's program native, what is attached where, and if it is not native, why not.
 
 # status_of IF FILTER [NETNS]: what jq makes of it
-status_of() { in_ns "${3-low}" "$TOOL" -j status dev "$1" | jq -r ".[0] | $2"; }
+status_of() { in_ns "${3:-low}" "$TOOL" -j status dev "$1" | jq -r ".[0] | $2"; }
 
 # reason IF WORD: why it is not native
 reason() { eq "reason of $1" "$(status_of "$1" .reason)" "$2"; }
@@ -13,9 +13,9 @@ refused_so() {
 	local said why
 	eq "reason of $1" "$(status_of "$1" .reason "${3-}")" "$2"
 	why=$(status_of "$1" .why "${3-}")
-	said=$(ip_attach "${3-low}:$1" drop 2>&1) && fail "$1: $2, but not refused"
+	said=$(ip_attach "${3:-low}:$1" drop 2>&1) && fail "$1: $2, but not refused"
 	[[ $said == *"$why"* ]] || fail "attaching says '$said', status '$why'"
-	has "$(in_ns "${3-low}" "$TOOL" status dev "$1")" 'not native: '
+	has "$(in_ns "${3:-low}" "$TOOL" status dev "$1")" 'not native: '
 }
 
 # notes IF WANT: as words
@@ -177,6 +177,7 @@ test_other_namespace() {
 test_bond() {
 	begin
 	bond_of_lower
+	defer "ip -n low link del bond0"
 	reason bond0 no-prog
 	attach low:mv9 drop
 	reason bond0 above
@@ -232,7 +233,7 @@ test_bond_alb() {
 		link set lower master bond0
 		link add br0 type bridge"
 	delete_later low br0
-	delete_later low bond0
+	defer "ip -n low link del bond0"	# which holds the module
 	attach low:bond0 drop
 	notes bond0 ''
 	ip -n low link set bond0 master br0

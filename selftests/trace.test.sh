@@ -279,6 +279,7 @@ test_same_on_bond() {
 	in_ns low ethtool -K lower gro on tso off
 	in_ns gen ethtool -K peer gro on tso off
 	bond_of_lower
+	attach_peer
 	MV0=$LOWER same low:bond0 -r low:mv9
 }
 
