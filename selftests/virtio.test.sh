@@ -25,6 +25,7 @@ ping_outside() { in_ns low ping -c 3 -i 0.2 -W 5 192.0.2.2; }
 test_pass() {
 	virtio_topo
 	attach low:mv0 pass
+	# shellcheck disable=SC2153 # of lib.sh
 	has_program low:mv0 "$MODE pass"
 	ping_outside
 	has "$(in_ns low ethtool -S mv0)" 'rx_xdp_pass: [1-9]'

@@ -712,6 +712,7 @@ int main(int argc, char **argv)
 	if (argc < 3 || argc > 4 || (hdr_len != 10 && hdr_len != 12) || jumbo > BIG_BUFFER - 64)
 		usage();
 	what = argv[argc - 1];
+	blind = !strcmp(what, "blind");
 	tap_fd = open_tap(argv[0]);
 	if (*argv[1] == '/')
 		open_sibling(argv[1]);
@@ -724,7 +725,7 @@ int main(int argc, char **argv)
 	begin = lab_now_ms();
 	if (!strcmp(what, "rx"))
 		receive();
-	else if (!strcmp(what, "tx") || (blind = !strcmp(what, "blind")))
+	else if (!strcmp(what, "tx") || blind)
 		transmit();
 	else if (!strcmp(what, "odd"))
 		odd();
