@@ -184,24 +184,15 @@ static void xdp_rxh_kfunc_run(struct xdp_frame *frame)
 	u32 id = FIELD_GET(XDP_RXH_F_ID, frame->flags);
 	u32 len = xdp_get_frame_len(frame), act = XDP_PASS;
 	const struct bpf_prog *run, *prog = NULL;
-	struct xdp_rxh_upper *upper;
+	/* had a program when this was handed up, and waits for it */
+	struct xdp_rxh_upper *upper = xdp_rxh_upper_by_id(id);
 	struct xdp_rxq_info rxq = {
+		.dev = upper->port->dev,
 		.queue_index = U32_MAX,	/* none: AF_XDP takes no lock */
 		.mem = frame->mem,
 	};
 	struct xdp_buff xdp;
 
-	/*
-	 * It does not go while one of its frames is under way. But the flags
-	 * may be an older frame's, in the xdp_buff that a driver keeps, and
-	 * the lower's program may have redirected this one to the sink itself.
-	 */
-	upper = xdp_rxh_upper_by_id(id);
-	if (unlikely(!upper || !upper->port)) {
-		xdp_return_frame(frame);
-		return;
-	}
-	rxq.dev = upper->port->dev;
 	xdp_convert_frame_to_buff(frame, &xdp);
 	xdp.rxq = &rxq;
 	run = xdp_rxh_prog(upper);

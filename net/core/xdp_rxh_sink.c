@@ -137,9 +137,11 @@ static void xdp_rxh_sink_one(struct net_device *sink, struct xdp_frame *frame)
 		/*
 		 * Nobody makes the kfunc's caller return what it was told: by
 		 * way of a veth the frame may be another namespace's by now.
+		 * And an upper without a program is not waited for.
 		 */
 		err = -EINVAL;
 		if (upper->port && READ_ONCE(upper->port->by_program) &&
+		    xdp_rxh_prog(upper) &&
 		    net_eq(dev_net(upper->port->dev), dev_net(sink)))
 			err = xdp_rxh_kfunc_hand_up(frame);
 		break;
