@@ -10,7 +10,7 @@ WARN := -Wall -Wextra
 # What a program ignores of its context is its own business.
 BPF_CFLAGS := -O2 -g $(WARN) -Wno-unused-parameter $(BPF_WARN) -target bpf \
 	-Iinclude/uapi -idirafter /usr/include/$(shell uname -m)-linux-gnu
-LDLIBS := -Wl,--as-needed -lxdp -lbpf -lmnl -lelf -lz -ltracefs -ltraceevent -lpcap
+LDLIBS := -Wl,--as-needed -lxdp -lbpf -lmnl -lelf -lz
 
 uapi := $(wildcard include/uapi/linux/*.h)
 
@@ -31,12 +31,12 @@ $(2)/%.skel.h: $(2)/%.bpf.o
 endef
 bpf_objects = $(patsubst $(1)/%.bpf.c,$(2)/%.bpf.o,$(wildcard $(1)/*.bpf.c))
 
-# $(call program,binary,sources,skeletons)
+# $(call program,binary,sources,skeletons,flags)
 define program
 $(1): $(2) $(3) $(wildcard $(dir $(firstword $(2)))*.h) $(uapi) | $(dir $(1))
 	@echo '  CC      $$@'
 	@$(CC) $(CPPFLAGS) $(CFLAGS) $(WARN) -I$(dir $(1)) -iquote $(dir $(firstword $(2))) -Iinclude/uapi \
-		-idirafter /usr/include/traceevent $(2) -o $$@ $(LDFLAGS) $(LDLIBS)
+		$(2) -o $$@ $(LDFLAGS) $(4) $(LDLIBS)
 all_$(dir $(1)) += $(1)
 endef
 # A source that is no BPF program.
@@ -86,6 +86,7 @@ $(eval $(call program,build/bench-tools/xdp-cost,$(call c_sources,tools/bench),b
 bench_out := $(all_build/bench-tools/)
 
 ifneq ($(call c_sources,tools/xdp-rxh),)
-$(eval $(call program,build/xdp-rxh,$(call c_sources,tools/xdp-rxh),))
+$(eval $(call program,build/xdp-rxh,$(call c_sources,tools/xdp-rxh),,-idirafter /usr/include/traceevent \
+	-ltracefs -ltraceevent -lpcap))
 tools_out := build/xdp-rxh
 endif
