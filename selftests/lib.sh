@@ -509,13 +509,7 @@ trace_events() {
 }
 
 # events REGEX: how many of them match
-events() {
-	local line count=0
-	while read -r line; do
-		[[ ! $line =~ $1 ]] || count=$((count + 1))
-	done <"$TRACE/trace"
-	echo "$count"
-}
+events() { grep -cE -- "$1" "$TRACE/trace" || :; }
 
 # ---- traffic in the background
 

@@ -65,23 +65,48 @@ test_aborted_on_bond() {
 	exception aborted ABORTED bond0 "$LOWER"
 }
 
-# fails if a chain's exception is not reported once for each frame, with the device; the compiled chain does not
-# say which of its programs it was (xdp-rxh trace does)
-test_aborted_in_chain() {
-	local ifindex
-	needs_native
-	needs_tool
-	topo bridge
-	xdpctl load pass aborted
-	ip_attach low:mv0 pass
-	tool chain add dev mv0 from 1 on pass to pinned "$PINS/aborted"
-	trace_events xdp_exception
+reported() { (($(events xdp_exception:) >= $1)); }
+
+# blamed IF PROG ACTION: one event a frame, with that device and program
+blamed() {
+	local ifindex id
+	ifindex=$(ip netns exec low cat "/sys/class/net/$1/ifindex")
+	id=$(bpftool -j prog show pinned "$PINS/$2" | jq .id)
+	: >"$TRACE/trace"
 	observe -s gen:peer -r low:mv0 "A:dst=$MV0,n=7" "C:dst=$BROADCAST,n=5"
 	got low:mv0 A 0
 	got low:mv0 C 0
-	ifindex=$(ip netns exec low cat /sys/class/net/mv0/ifindex)
+	wait_for "multicast's turn" reported 12
 	eq "events" "$(events xdp_exception:)" 12
-	eq "events that name the upper" "$(events "prog_id=0 action=ABORTED ifindex=$ifindex\$")" 12
+	eq "events that name $1 and $2" "$(events "prog_id=$id action=$3 ifindex=$ifindex\$")" 12
+}
+
+# fails if a chain's exception is not reported once for each frame, or does not name the device and the member
+test_aborted_in_chain() {
+	needs_native
+	needs_tool
+	topo bridge
+	xdpctl load pass aborted invalid
+	trace_events xdp_exception
+	[[ -z ${1-} ]] || echo 1 >"$TRACE/events/xdp_rxh/$1/enable"
+	ip_attach low:mv0 pass
+	tool chain add dev mv0 from 1 on pass to pinned "$PINS/pass"
+	tool chain add dev mv0 from 2 on pass to pinned "$PINS/aborted"
+	blamed mv0 aborted ABORTED
+	# the first, one in the middle, and the last of a device below
+	tool chain replace dev mv0 node 2 pinned "$PINS/invalid"
+	blamed mv0 invalid '[^ ]*'
+	detach low:mv0
+	ip_attach low:mv0 aborted
+	tool chain add dev mv0 from 1 on pass to pinned "$PINS/pass"
+	blamed mv0 aborted ABORTED
+	tool chain add dev lower from 1 on pass to pinned "$PINS/aborted"
+	blamed lower aborted ABORTED
+}
+
+# the same, while frames are traced: members run one by one
+test_aborted_in_traced_chain() {
+	test_aborted_in_chain xdp_rxh_prog
 }
 
 # fails if an answer does not leave through the lower

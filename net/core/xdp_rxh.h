@@ -94,7 +94,15 @@ static inline bool xdp_rxh_still_ours(const struct xdp_buff *xdp,
 /* xdp_rxh_run.c */
 u32 xdp_rxh_run_own(struct xdp_buff *xdp, struct xdp_rxh_port *port);
 void xdp_rxh_exception(const struct net_device *dev,
-		       const struct bpf_prog *prog, u32 act);
+		       const struct xdp_rxh_chained *chained,
+		       const struct bpf_prog *prog, const struct xdp_buff *xdp,
+		       u32 act);
+
+static inline const struct xdp_rxh_chained *
+xdp_rxh_chained_of(const struct xdp_rxh_upper *upper)
+{
+	return upper->whole ? &upper->whole->chained : &upper->chained;
+}
 
 /* xdp_rxh_trace.c: to be called if xdp_rxh_tracing() */
 void xdp_rxh_trace_choice(struct xdp_buff *xdp, const struct xdp_rxh_port *port,

@@ -22,6 +22,7 @@
 
 #include <net/xdp.h>
 
+#include "xdp_rxh.h"
 #include "xdp_rxh_chain.h"
 
 static void xdp_rxh_node_put(struct xdp_rxh_node *node)
@@ -231,6 +232,12 @@ static int xdp_rxh_chain_index(struct xdp_rxh_chain *chain, u32 next)
 
 /* of a compiled chain, in bytes: ctx */
 #define XDP_RXH_CHAIN_STACK	8
+/* instructions of a node's exit */
+#define XDP_RXH_CHAIN_EXIT	3
+/* the high half of xdp_buff's flags: a kind of 0, and which node it was */
+#define XDP_RXH_CHAIN_MEMBER	(offsetof(struct xdp_buff, flags) + \
+				 2 * IS_ENABLED(CONFIG_CPU_LITTLE_ENDIAN))
+static_assert(XDP_RXH_CHAIN_NODES <= 1 << 13);
 
 struct xdp_rxh_sort {
 	DECLARE_BITMAP(reached, XDP_RXH_CHAIN_NODES);
@@ -328,8 +335,9 @@ out:
 }
 
 /*
- * Where a node's verdict leads: what stands behind the last node is the exit.
- * Where an edge for this verdict says to stop, or there is none, it leads there.
+ * Where a node's verdict leads: what stands behind the last node is its exit.
+ * Where an edge for this verdict says to stop, or there is none, it leads to
+ * the node's own exit.
  */
 static unsigned int xdp_rxh_chain_to(struct xdp_rxh_chain *chain,
 				     unsigned int i, unsigned int slot)
@@ -374,9 +382,27 @@ static unsigned int xdp_rxh_chain_emit_call(const struct xdp_rxh_chain *chain,
 	return n;
 }
 
+/* Tells whose verdict it is, for xdp_rxh_chain_blame(). */
+static void xdp_rxh_chain_emit_exit(unsigned int i, struct bpf_insn *insn)
+{
+	insn[0] = BPF_LDX_MEM(BPF_DW, BPF_REG_1, BPF_REG_10,
+			      -XDP_RXH_CHAIN_STACK);
+	insn[1] = BPF_ST_MEM(BPF_H, BPF_REG_1, XDP_RXH_CHAIN_MEMBER, i);
+	insn[2] = BPF_EXIT_INSN();
+}
+
+/* Where a node's code jumps to; exits stand in reverse, the last node's first. */
+static unsigned int xdp_rxh_chain_at(const struct xdp_rxh_chain *chain,
+				     unsigned int i, unsigned int to,
+				     const u16 *at)
+{
+	return to < chain->nr ? at[to] :
+	       at[to] + XDP_RXH_CHAIN_EXIT * (chain->nr - 1 - i);
+}
+
 /*
  * A node's code. With @insn %NULL only its length counts; @at is where each
- * node's code begins, the last entry that of the exit.
+ * node's code begins, the last entry that of the exits.
  */
 static unsigned int xdp_rxh_chain_emit(struct xdp_rxh_chain *chain,
 				       unsigned int i, struct bpf_insn *insn,
@@ -392,16 +418,19 @@ static unsigned int xdp_rxh_chain_emit(struct xdp_rxh_chain *chain,
 			continue;
 		to = xdp_rxh_chain_to(chain, i, code);
 		buf[n] = BPF_JMP32_IMM(BPF_JEQ, BPF_REG_0, code,
-				       at[to] - (at[i] + n + 1));
+				       xdp_rxh_chain_at(chain, i, to, at) -
+				       (at[i] + n + 1));
 		n++;
 	}
 	to = xdp_rxh_chain_to(chain, i, XDP_RXH_ANY);
 	if (fall >= 0) {
 		buf[n] = BPF_JMP32_IMM(BPF_JNE, BPF_REG_0, fall,
-				       at[to] - (at[i] + n + 1));
+				       xdp_rxh_chain_at(chain, i, to, at) -
+				       (at[i] + n + 1));
 		n++;
 	} else if (to != i + 1) {
-		buf[n] = BPF_JMP_A(at[to] - (at[i] + n + 1));
+		buf[n] = BPF_JMP_A(xdp_rxh_chain_at(chain, i, to, at) -
+				   (at[i] + n + 1));
 		n++;
 	}
 	if (insn)
@@ -438,7 +467,8 @@ static struct bpf_prog *xdp_rxh_chain_compile(struct xdp_rxh_chain *chain)
 		at[i] = len;
 		len += xdp_rxh_chain_emit(chain, i, NULL, at);
 	}
-	at[i] = len++;
+	at[i] = len;
+	len += XDP_RXH_CHAIN_EXIT * chain->nr;
 
 	prog = bpf_prog_alloc(bpf_prog_size(len), __GFP_NOWARN);
 	if (!prog)
@@ -454,9 +484,10 @@ static struct bpf_prog *xdp_rxh_chain_compile(struct xdp_rxh_chain *chain)
 
 	prog->insnsi[0] = BPF_STX_MEM(BPF_DW, BPF_REG_10, BPF_REG_1,
 				      -XDP_RXH_CHAIN_STACK);
-	for (i = 0; i < chain->nr; i++)
+	for (i = 0; i < chain->nr; i++) {
 		xdp_rxh_chain_emit(chain, i, &prog->insnsi[at[i]], at);
-	prog->insnsi[at[i]] = BPF_EXIT_INSN();
+		xdp_rxh_chain_emit_exit(i, &prog->insnsi[xdp_rxh_chain_at(chain, i, chain->nr, at)]);
+	}
 
 	jited = bpf_prog_select_runtime(prog, &err);
 	if (!err && !jited->jited)
@@ -502,4 +533,40 @@ int xdp_rxh_chain_finish(struct xdp_rxh_chain *chain,
 	}
 	chain->prog = prog;
 	return 0;
+}
+
+/**
+ * xdp_rxh_chain_mark - have a frame name a member as its exit does
+ * @chain: the chain
+ * @node: the node whose verdict is final
+ * @xdp: the frame
+ */
+void xdp_rxh_chain_mark(const struct xdp_rxh_chain *chain,
+			const struct xdp_rxh_node *node, struct xdp_buff *xdp)
+{
+	*(u16 *)((void *)xdp + XDP_RXH_CHAIN_MEMBER) = node - chain->nodes;
+}
+
+/**
+ * xdp_rxh_chain_blame - the program that gave a verdict
+ * @chained: the chain of the device
+ * @prog: what was run, no wrapper
+ * @xdp: the frame, as @prog has left it
+ *
+ * Context: RCU read side.
+ *
+ * Return: @prog, or the member whose verdict it was where it is a chain.
+ */
+const struct bpf_prog *
+xdp_rxh_chain_blame(const struct xdp_rxh_chained *chained,
+		    const struct bpf_prog *prog, const struct xdp_buff *xdp)
+{
+	/* pairs with smp_store_release() where it is published */
+	const struct xdp_rxh_chain *chain = smp_load_acquire(&chained->chain);
+	u16 i = *(const u16 *)((const void *)xdp + XDP_RXH_CHAIN_MEMBER);
+
+	/* it may have been replaced since @prog was */
+	if (!chain || chain->prog != prog || i >= chain->nr)
+		return prog;
+	return chain->nodes[i].prog ?: prog;
 }

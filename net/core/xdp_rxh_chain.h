@@ -9,6 +9,8 @@
 
 struct net_device;
 struct netlink_ext_ack;
+struct xdp_buff;
+struct xdp_rxh_chained;
 
 /* slots of a node's edges: the verdicts, and behind them "any" */
 #define XDP_RXH_ANY	(XDP_REDIRECT + 1)
@@ -58,5 +60,10 @@ void xdp_rxh_chain_remove(struct xdp_rxh_chain *chain, u32 id, bool close_up);
 int xdp_rxh_chain_finish(struct xdp_rxh_chain *chain,
 			 const struct net_device *dev,
 			 struct netlink_ext_ack *extack);
+void xdp_rxh_chain_mark(const struct xdp_rxh_chain *chain,
+			const struct xdp_rxh_node *node, struct xdp_buff *xdp);
+const struct bpf_prog *
+xdp_rxh_chain_blame(const struct xdp_rxh_chained *chained,
+		    const struct bpf_prog *prog, const struct xdp_buff *xdp);
 
 #endif /* _XDP_RXH_CHAIN_H */

@@ -175,7 +175,8 @@ static struct xdp_frame *xdp_rxh_forward_one(struct xdp_rxh_upper *to,
 		page_frag_free(xdp->data_hard_start);
 		return NULL;
 	default:
-		xdp_rxh_exception(to->dev, prog, act);
+		xdp_rxh_exception(to->dev, xdp_rxh_chained_of(to), prog, xdp,
+				  act);
 		xdp_rxh_count(to, min_t(u32, act, XDP_RXH_INVALID), len);
 		page_frag_free(xdp->data_hard_start);
 		return NULL;

@@ -116,7 +116,8 @@ unsigned int xdp_rxh_run_skb(const void *ctx, const struct bpf_insn *insn)
 			return act;
 		break;
 	default:
-		xdp_rxh_exception(upper->dev, prog, act);
+		xdp_rxh_exception(upper->dev, xdp_rxh_chained_of(upper), prog,
+				  xdp, act);
 		xdp_rxh_count_skb(upper, min_t(u32, act, XDP_RXH_INVALID));
 		act = XDP_DROP;
 		break;

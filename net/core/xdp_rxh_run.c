@@ -12,6 +12,7 @@
 #include <trace/events/xdp.h>
 
 #include "xdp_rxh.h"
+#include "xdp_rxh_chain.h"
 
 DEFINE_PER_CPU_ALIGNED(struct xdp_rxq_info, xdp_rxh_rxq);
 EXPORT_PER_CPU_SYMBOL_GPL(xdp_rxh_rxq);
@@ -19,16 +20,20 @@ EXPORT_PER_CPU_SYMBOL_GPL(xdp_rxh_rxq);
 /**
  * xdp_rxh_exception - report XDP_ABORTED or an unknown verdict
  * @dev: device whose program it was
+ * @chained: its chain
  * @prog: the program that was run
+ * @xdp: the frame, as that has left it
  * @act: its verdict
  *
  * Fires the tracepoint the driver would, but with the device and the program
  * that are to blame; the caller then returns %XDP_DROP to the driver.
  */
 void xdp_rxh_exception(const struct net_device *dev,
-		       const struct bpf_prog *prog, u32 act)
+		       const struct xdp_rxh_chained *chained,
+		       const struct bpf_prog *prog, const struct xdp_buff *xdp,
+		       u32 act)
 {
-	prog = xdp_rxh_meta_blame(prog);
+	prog = xdp_rxh_chain_blame(chained, xdp_rxh_meta_blame(prog), xdp);
 	if (act != XDP_ABORTED)
 		bpf_warn_invalid_xdp_action((struct net_device *)dev,
 					    (struct bpf_prog *)prog, act);
@@ -325,7 +330,9 @@ u32 xdp_rxh_verdict(struct xdp_buff *xdp, struct xdp_rxh_upper *upper,
 	default:
 		prog = xdp_rxh_prog(upper);
 		if (prog)
-			xdp_rxh_exception(upper->dev, prog, act);
+			xdp_rxh_exception(upper->dev,
+					  xdp_rxh_chained_of(upper), prog, xdp,
+					  act);
 		xdp_rxh_count(upper, min_t(u32, act, XDP_RXH_INVALID), len);
 		return XDP_DROP;
 	}
@@ -370,7 +377,7 @@ u32 xdp_rxh_run_own(struct xdp_buff *xdp, struct xdp_rxh_port *port)
 		xdp->flags &= ~XDP_RXH_F_MASK;
 		return act;
 	default:
-		xdp_rxh_exception(port->dev, own, act);
+		xdp_rxh_exception(port->dev, &port->chained, own, xdp, act);
 		return XDP_DROP;
 	}
 }

@@ -100,6 +100,7 @@ static u32 xdp_rxh_trace_chain(struct xdp_buff *xdp, const void *frame,
 			trace_xdp_rxh_prog(frame, dev, node->prog, node->id,
 					   floor, act);
 		}
+		xdp_rxh_chain_mark(chain, node, xdp);
 		to = act < XDP_RXH_ANY ? node->next[act] : 0;
 		node = xdp_rxh_chain_node(chain, to ?: node->next[XDP_RXH_ANY]);
 	} while (node);
@@ -124,12 +125,6 @@ static u32 xdp_rxh_trace_bpf(struct xdp_buff *xdp, const void *frame,
 	return act;
 }
 
-static const struct xdp_rxh_chained *
-xdp_rxh_trace_chained(const struct xdp_rxh_upper *upper)
-{
-	return upper->whole ? &upper->whole->chained : &upper->chained;
-}
-
 /**
  * xdp_rxh_trace_run - run an upper's program as xdp_rxh_run() does
  * @xdp: the frame
@@ -147,7 +142,7 @@ u32 xdp_rxh_trace_run(struct xdp_buff *xdp, const struct xdp_rxh_upper *upper,
 	xdp_rxh_enter_as(xdp, upper, true, READ_ONCE(upper->queue_base));
 	act = xdp_rxh_trace_bpf(xdp, xdp->data_hard_start, upper->dev,
 				XDP_RXH_FLOOR_UPPER,
-				xdp_rxh_trace_chained(upper), prog);
+				xdp_rxh_chained_of(upper), prog);
 	xdp->rxq = orig;
 	return act;
 }
