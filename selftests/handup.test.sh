@@ -73,6 +73,14 @@ test_tx() {
 	got low:mv1 A 20
 }
 
+# fails if XDP_TX out of a lower that takes no XDP frames does not leave, or is counted twice
+test_tx_as_skb() {
+	begin bridge
+	in_ns gen ethtool -K peer gro off
+	differ low:mv0 tx -s gen:peer -r gen:peer "A:dst=$MV0"
+	got gen:peer A 20
+}
+
 # fails if redirects don't leave
 test_redirect() {
 	begin bridge bridge

@@ -102,6 +102,28 @@ test_skb_path() {
 	# what siblings send has never been in the driver
 	observe -s low:mv1 "A:dst=$MV0,n=1"
 	goes 2 'skb:mv0 prog:mv0:skb:PASS delivery:mv0:stack'
+	detach low:mv0
+	attach low:mv0 tx
+	observe -s low:mv1 "A:dst=$MV0,n=1"
+	goes 3 'skb:mv0 prog:mv0:skb:TX delivery:mv0:xmit'
+	followed
+}
+
+# fails if it is not said how frames end that the lower's own program hands up
+test_handed_up() {
+	begin bridge bridge
+	tool set dev lower hand-up program 2>/dev/null || skip "programs can't call bpf_xdp_rx_handler() on this kernel"
+	fresh handup
+	xdpctl attach low:lower drv handup
+	attach_peer
+	attach low:mv0 tx
+	follow "$TESTED"
+	send "A:dst=$MV0,n=1"
+	goes 1 'rx:lower choice:mv0 prog:mv0:upper:TX delivery:mv0:tx'
+	detach low:mv0
+	attach low:mv0 pass
+	send "A:dst=$MV0,n=1"
+	goes 2 'rx:lower choice:mv0 prog:mv0:upper:PASS delivery:mv0:stack'
 	followed
 }
 

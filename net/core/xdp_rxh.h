@@ -115,6 +115,11 @@ u32 xdp_rxh_trace_run_own(struct xdp_buff *xdp,
 u32 xdp_rxh_trace_run_skb(struct xdp_buff *xdp,
 			  const struct xdp_rxh_upper *upper,
 			  const struct bpf_prog *prog);
+u32 xdp_rxh_trace_verdict(struct xdp_buff *xdp, struct xdp_rxh_upper *upper,
+			  u32 act, u32 len);
+void xdp_rxh_trace_sent(const void *frame, const struct xdp_rxh_upper *upper,
+			u32 act);
+void xdp_rxh_trace_lost(const void *frame, const struct xdp_rxh_upper *upper);
 void xdp_rxh_trace_skb(const struct xdp_rxh_upper *upper,
 		       const struct sk_buff *skb);
 void xdp_rxh_trace_skb_done(const struct xdp_rxh_upper *upper, bool lost);

@@ -168,6 +168,8 @@ static struct xdp_frame *xdp_rxh_forward_one(struct xdp_rxh_upper *to,
 		if (likely(frame))
 			break;
 		xdp_rxh_count_misc(to, XDP_RXH_ERRORS);
+		if (xdp_rxh_tracing())
+			xdp_rxh_trace_lost(xdp->data_hard_start, to);
 		act = XDP_DROP;
 		fallthrough;
 	case XDP_DROP:

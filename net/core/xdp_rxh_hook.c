@@ -312,9 +312,13 @@ void xdp_rxh_hook_finish(struct xdp_rxh_upper *upper, struct xdp_frame *frame,
 
 	if (unlikely(!skb)) {
 		xdp_rxh_count_misc(upper, XDP_RXH_ERRORS);
+		if (xdp_rxh_tracing())
+			xdp_rxh_trace_lost(frame, upper);
 		xdp_return_frame(frame);
 		return;
 	}
+	if (xdp_rxh_tracing())
+		xdp_rxh_trace_sent(frame, upper, act);
 	this_cpu_write(xdp_rxh_skb_upper, upper);
 	known->map_id = ri->map_id;
 	known->map_type = ri->map_type;

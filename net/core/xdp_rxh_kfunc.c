@@ -149,17 +149,26 @@ int xdp_rxh_kfunc_hand_up(struct xdp_frame *frame)
  * Out of the lower. One that takes no frames but from its own driver gets an
  * skb, from the upper's transmit.
  */
-static void xdp_rxh_kfunc_tx(struct xdp_buff *xdp,
-			     const struct xdp_rxh_upper *upper)
+static void xdp_rxh_kfunc_tx(struct xdp_buff *xdp, struct xdp_rxh_upper *upper)
 {
 	const struct xdp_rxh_port *port = upper->port;
 
-	if (netdev_xdp_features(port->dev) & NETDEV_XDP_ACT_NDO_XMIT)
+	if (netdev_xdp_features(port->dev) & NETDEV_XDP_ACT_NDO_XMIT) {
 		xdp_rxh_target(xdp, port->dev->ifindex, 0);
-	else
-		xdp_rxh_sink_target(xdp, port,
-				    xdp_rxh_sink_flags(upper,
-						       XDP_RXH_KIND_TX));
+		return;
+	}
+	/* the transmit counts it again */
+	xdp_rxh_count_add(upper, offsetof(struct xdp_rxh_stats, tx), -1,
+			  -(s64)xdp_get_buff_len(xdp));
+	xdp_rxh_sink_target(xdp, port,
+			    xdp_rxh_sink_flags(upper, XDP_RXH_KIND_TX));
+}
+
+static void xdp_rxh_kfunc_lost(const void *frame, struct xdp_rxh_upper *upper)
+{
+	xdp_rxh_count_misc(upper, XDP_RXH_ERRORS);
+	if (xdp_rxh_tracing())
+		xdp_rxh_trace_lost(frame, upper);
 }
 
 /* Has the frame been taken over? @act is the upper's verdict, carried out. */
@@ -174,7 +183,7 @@ static bool xdp_rxh_kfunc_carry_out(struct xdp_buff *xdp,
 	if (likely(!xdp_do_redirect(upper->port->dev, xdp,
 				    (struct bpf_prog *)prog)))
 		return true;
-	xdp_rxh_count_misc(upper, XDP_RXH_ERRORS);
+	xdp_rxh_kfunc_lost(xdp->data_hard_start, upper);
 	return false;
 }
 
@@ -201,7 +210,7 @@ static void xdp_rxh_kfunc_run(struct xdp_frame *frame)
 	if (unlikely(prog && xdp_buff_has_frags(&xdp) &&
 		     !prog->aux->xdp_has_frags)) {
 		/* it has been replaced since by one that can't take these */
-		xdp_rxh_count_misc(upper, XDP_RXH_ERRORS);
+		xdp_rxh_kfunc_lost(frame, upper);
 		goto drop;
 	}
 	if (xdp_rxh_tracing())
@@ -214,7 +223,7 @@ static void xdp_rxh_kfunc_run(struct xdp_frame *frame)
 	case XDP_PASS:
 		xdp_rxh_count(upper, XDP_RXH_DELIVERED, len);
 		if (unlikely(xdp_update_frame_from_buff(&xdp, frame))) {
-			xdp_rxh_count_misc(upper, XDP_RXH_ERRORS);
+			xdp_rxh_kfunc_lost(frame, upper);
 			break;
 		}
 		frame->flags = (xdp.flags & ~XDP_RXH_F_MASK) |
@@ -225,7 +234,9 @@ static void xdp_rxh_kfunc_run(struct xdp_frame *frame)
 		xdp_rxh_count(upper, act, len);
 		break;
 	default:
-		act = xdp_rxh_verdict(&xdp, upper, act, len);
+		act = xdp_rxh_tracing() ?
+		      xdp_rxh_trace_verdict(&xdp, upper, act, len) :
+		      xdp_rxh_verdict(&xdp, upper, act, len);
 		if (xdp_rxh_kfunc_carry_out(&xdp, upper, prog, act))
 			return;
 		break;

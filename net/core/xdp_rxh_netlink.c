@@ -319,7 +319,7 @@ static int xdp_rxh_get_doit(struct sk_buff *skb, struct genl_info *info)
 static int xdp_rxh_get_start(struct netlink_callback *cb)
 {
 	/* a chain with as many nodes and edges as can be */
-	cb->min_dump_alloc = SZ_32K;
+	cb->min_dump_alloc = SKB_WITH_OVERHEAD(SZ_32K);
 	return 0;
 }
 

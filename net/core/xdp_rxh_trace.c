@@ -170,6 +170,36 @@ u32 xdp_rxh_trace_run_own(struct xdp_buff *xdp,
 }
 
 /**
+ * xdp_rxh_trace_sent - a verdict is carried out as on the skb path
+ * @frame: the frame's buffer
+ * @upper: whose program it was
+ * @act: %XDP_TX or %XDP_REDIRECT
+ */
+void xdp_rxh_trace_sent(const void *frame, const struct xdp_rxh_upper *upper,
+			u32 act)
+{
+	const struct bpf_redirect_info *ri = bpf_net_ctx_get_ri();
+
+	if (act == XDP_TX)
+		trace_xdp_rxh_delivery(frame, upper->dev, XDP_RXH_END_XMIT, 0,
+				       0);
+	else
+		trace_xdp_rxh_delivery(frame, upper->dev, XDP_RXH_END_REDIRECT,
+				       ri->map_id == INT_MAX ? 0 : ri->map_id,
+				       ri->tgt_index);
+}
+
+/**
+ * xdp_rxh_trace_lost - a frame is lost, and counted in rx_xdp_errors
+ * @frame: its buffer
+ * @upper: the upper it was for
+ */
+void xdp_rxh_trace_lost(const void *frame, const struct xdp_rxh_upper *upper)
+{
+	trace_xdp_rxh_delivery(frame, upper->dev, XDP_RXH_END_ERROR, 0, 0);
+}
+
+/**
  * xdp_rxh_trace_skb - a frame meets an upper's program on the skb path
  * @upper: the upper
  * @skb: the frame
@@ -200,9 +230,17 @@ u32 xdp_rxh_trace_run_skb(struct xdp_buff *xdp,
 			  const struct xdp_rxh_upper *upper,
 			  const struct bpf_prog *prog)
 {
-	return xdp_rxh_trace_bpf(xdp, this_cpu_read(xdp_rxh_trace_frame),
-				 upper->dev, XDP_RXH_FLOOR_SKB,
-				 &upper->chained, prog);
+	const void *frame = this_cpu_read(xdp_rxh_trace_frame);
+	u32 act;
+
+	act = xdp_rxh_trace_bpf(xdp, frame, upper->dev, XDP_RXH_FLOOR_SKB,
+				&upper->chained, prog);
+	if (act == XDP_PASS)
+		return act;
+	if (act == XDP_TX || act == XDP_REDIRECT)
+		xdp_rxh_trace_sent(frame, upper, act);
+	this_cpu_write(xdp_rxh_trace_frame, NULL);
+	return act;
 }
 
 /**
@@ -322,8 +360,17 @@ static void xdp_rxh_trace_end(const struct xdp_buff *xdp, const void *frame,
 	trace_xdp_rxh_delivery(frame, upper->dev, how, map, to);
 }
 
-static u32 xdp_rxh_trace_verdict(struct xdp_buff *xdp,
-				 struct xdp_rxh_upper *upper, u32 act, u32 len)
+/**
+ * xdp_rxh_trace_verdict - carry out a verdict as xdp_rxh_verdict() does
+ * @xdp: the frame
+ * @upper: the upper
+ * @act: the verdict
+ * @len: length of the frame as it was received, in bytes
+ *
+ * Return: the verdict for the driver.
+ */
+u32 xdp_rxh_trace_verdict(struct xdp_buff *xdp, struct xdp_rxh_upper *upper,
+			  u32 act, u32 len)
 {
 	/* a program behind may overwrite what is at the other end of this */
 	const void *frame = xdp->data_hard_start;
@@ -351,6 +398,7 @@ u32 xdp_rxh_trace(struct xdp_buff *xdp, struct xdp_rxh_port *port,
 	u32 len = xdp_get_buff_len(xdp), act;
 	const struct bpf_prog *prog;
 
+	xdp_rxh_fix_rxq(xdp, port);
 	xdp_rxh_trace_choice(xdp, port, upper);
 	if (!upper)
 		return XDP_PASS;
