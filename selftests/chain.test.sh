@@ -529,6 +529,12 @@ test_completion() {
 	eq "files" "$(completed chain import dev mv0 Makef)" Makefile
 	eq "how to show" "$(completed chain show dev mv0 '')" '--dot'
 	eq "what to follow" "$(completed trace dev mv0 c)" count
+	# shellcheck disable=SC2016 # a name that any container's root may choose
+	ip -n low link add link lower name 'm$(id>oops)' type macvlan mode bridge
+	ip -n low link add link lower name 'm;b' type macvlan mode bridge
+	ip -n low link add link lower name m-x.1@_ type macvlan mode bridge
+	eq "devices, but for odd names" "$(completed chain add dev m)" 'mv0 mv1 m-x.1@_'
+	[[ ! -e oops ]] || fail "the name of a device was run"
 }
 
 # fails if the family is not what its specification says, a listener is not told of a change, or of one that was

@@ -2,11 +2,11 @@
 # shellcheck shell=bash
 # bash completion for xdp-rxh: what the word after the present ones may be.
 
-# Devices that can have a chain
+# Devices that can have a chain, and their lowers. "compgen -W" runs what looks like a command, and a container's root
+# chooses names: those of other characters are left out.
 _xdp_rxh_devices() {
-	xdp-rxh status 2>/dev/null | sed 's/[ :].*//'
-	# their lowers
-	xdp-rxh status 2>/dev/null | sed -n 's/^[^ ]* on \([^:]*\):.*/\1/p'
+	xdp-rxh status 2>/dev/null | sed -n 's/^\([^ ]*\) on \([^:]*\):.*/\1\n\2/p; t; s/^\([^ :]\+\):.*/\1/p' |
+		grep -x '[[:alnum:]._@-]*'
 }
 
 # Nodes of the chain that the words are about
