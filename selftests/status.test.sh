@@ -255,3 +255,37 @@ test_refused() {
 	refused 'No such device' tool status dev nosuch
 	refused 'Usage' tool status mv0
 }
+
+# ---- names that a container's root may choose
+
+# odd_names: devices on lower whose names make JSON or a terminal stumble, in ${ODD[@]}; and mv9 on such a lower
+ODD=('a"b' 'a\b' $'a\e[1mb' $'a\x7fb' $'a\xc2\x9bb' 'aäb') ODD_LOWER=$'l"\\\e'
+odd_names() {
+	local name
+	begin bridge
+	for name in "${ODD[@]}"; do
+		ip -n low link add link lower name "$name" type macvlan mode bridge
+	done
+	ip -n low link add "$ODD_LOWER" up type veth peer name near
+	delete_later low near
+	ip -n low link add link "$ODD_LOWER" name mv9 type macvlan mode bridge
+}
+
+# fails if JSON with such names is none, or gives others back
+test_odd_names() {
+	local command
+	odd_names
+	for command in status monitor 'chain show' stats; do
+		# shellcheck disable=SC2016,SC2086 # jq's; words
+		eq "names that $command lacks" "$(tool -j $command |
+			jq -c '$ARGS.positional - [.[].ifname]' --args "${ODD[@]}")" '[]'
+	done
+	tool set dev "$ODD_LOWER" hand-up off
+	eq "whom" "$(status_of mv9 .whom)" "$ODD_LOWER"
+	eq "below it" "$(status_of mv9 '.lowers[0].ifname')" "$ODD_LOWER"
+	for command in monitor 'chain show'; do
+		# shellcheck disable=SC2086 # words
+		eq "lower, by $command" "$(tool -j $command dev mv9 | jq -r '.[0].lower')" "$ODD_LOWER"
+	done
+	has "$(tool chain show dev 'a"b' --dot)" '^digraph "a\\"b" '
+}

@@ -328,9 +328,9 @@ static void print_json(const struct table *table, bool rates)
 	putchar('[');
 	for (i = 0; i < table->nr; i++) {
 		row = &table->rows[i];
-		printf("%s{\"ifname\":\"%s\",\"ifindex\":%u", i ? "," : "", row->name, row->ifindex);
+		printf("%s{\"ifname\":%s,\"ifindex\":%u", i ? "," : "", quoted(row->name), row->ifindex);
 		if (*row->on)
-			printf(",\"lower\":\"%s\"", row->on);
+			printf(",\"lower\":%s", quoted(row->on));
 		if (row->upper)
 			printf(",\"native\":%s", row->native ? "true" : "false");
 		print_counts("totals", row, false);

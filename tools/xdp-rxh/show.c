@@ -73,11 +73,11 @@ static void print_json(const struct chain *chain)
 	unsigned int i, j;
 	bool comma;
 
-	printf("%s{\"ifname\":\"%s\",\"ifindex\":%u,\"generation\":%llu",
-	       more ? "," : "", chain_name(chain), chain->ifindex,
+	printf("%s{\"ifname\":%s,\"ifindex\":%u,\"generation\":%llu",
+	       more ? "," : "", quoted(chain_name(chain)), chain->ifindex,
 	       chain->generation);
 	if (chain->lower)
-		printf(",\"lower\":\"%s\"", name_of(chain->lower));
+		printf(",\"lower\":%s", quoted(name_of(chain->lower)));
 	if (chain->hand_up)
 		printf(",\"hand_up\":\"%s\"", hand_up_name(chain->hand_up - 1) ?: "?");
 	if (chain->handler)
@@ -92,8 +92,8 @@ static void print_json(const struct chain *chain)
 		node = &chain->nodes[i];
 		printf("%s{\"id\":%u,", i ? "," : "", node->id);
 		if (node->prog_id)
-			printf("\"prog\":{\"id\":%u,\"name\":\"%s\"},",
-			       node->prog_id, node->name);
+			printf("\"prog\":{\"id\":%u,\"name\":%s},",
+			       node->prog_id, quoted(node->name));
 		printf("\"edges\":[");
 		for (j = 0, comma = false; j < EDGES; j++) {
 			if (!node->next[j])
@@ -174,7 +174,7 @@ void show_dot(const struct chain *chain)
 	const struct node *node;
 	unsigned int i, j;
 
-	printf("digraph \"%s\" {\n\tstop [shape=point];\n", name_of(chain->ifindex));
+	printf("digraph %s {\n\tstop [shape=point];\n", quoted(name_of(chain->ifindex)));
 	for (i = 0; i < chain->nr; i++) {
 		node = &chain->nodes[i];
 		if (node->prog_id)

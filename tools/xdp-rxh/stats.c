@@ -37,8 +37,10 @@ static void print(const char *name, const struct ethtool_gstrings *names,
 	const char *word, *comma = "";
 	unsigned int i;
 
-	printf(json ? "%s{\"ifname\":\"%s\",\"stats\":{" : "%s%s:\n",
-	       json ? next : "", name);
+	if (json)
+		printf("%s{\"ifname\":%s,\"stats\":{", next, quoted(name));
+	else
+		printf("%s:\n", name);
 	for (i = 0; i < names->len && i < stats->n_stats; i++) {
 		word = (const char *)names->data + i * ETH_GSTRING_LEN;
 		if (!strstr(word, "xdp"))

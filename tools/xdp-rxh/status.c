@@ -140,10 +140,10 @@ static void lower_json(const struct lower *lower, const char *comma)
 {
 	__u32 id = own_prog(lower);
 
-	printf("%s{\"ifname\":\"%s\",\"port_program\":%s,\"uppers\":%u,\"native\":%u", comma,
-	       lower->name, lower->port_prog ? "true" : "false", lower->uppers, lower->native);
+	printf("%s{\"ifname\":%s,\"port_program\":%s,\"uppers\":%u,\"native\":%u", comma,
+	       quoted(lower->name), lower->port_prog ? "true" : "false", lower->uppers, lower->native);
 	if (id)
-		printf(",\"prog\":{\"id\":%u,\"name\":\"%s\",\"link\":%s}", id, lower->prog,
+		printf(",\"prog\":{\"id\":%u,\"name\":%s,\"link\":%s}", id, quoted(lower->prog),
 		       lower->link ? "true" : "false");
 	if (lower->chain)
 		printf(",\"chain\":%u", lower->chain);
@@ -162,9 +162,9 @@ void status_json(const struct status *status)
 		       status->reason == XDP_RXH_REASON_NATIVE ? "true" : "false",
 		       reason_name(status->reason));
 	if (status->why)
-		printf(",\"why\":\"%s\"", status->why);
+		printf(",\"why\":%s", quoted(status->why));
 	if (status->whom)
-		printf(",\"whom\":\"%s\"", status->whom);
+		printf(",\"whom\":%s", quoted(status->whom));
 	if (status->generic)
 		printf(",\"generic\":%u", status->generic);
 	printf(",\"notes\":[");

@@ -85,16 +85,9 @@ static const void *bytes(const struct record *record, const char *field, __u32 *
 	return data ?: "";
 }
 
-/* Names of devices may have any character but a few. */
 static void put_json(FILE *to, const char *name, const char *string)
 {
-	fprintf(to, ",\"%s\":\"", name);
-	for (; *string; string++)
-		if (*string == '"' || *string == '\\' || (unsigned char)*string < ' ')
-			fprintf(to, "\\u%04x", *string);
-		else
-			putc(*string, to);
-	putc('"', to);
+	fprintf(to, ",\"%s\":%s", name, quoted(string));
 }
 
 static void put_packet(const struct record *record, const char *text)

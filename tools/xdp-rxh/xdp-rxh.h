@@ -71,6 +71,9 @@ void show_dot(const struct chain *chain);
 void show_export(const struct chain *chain);
 void show_status(const struct chain *chain);
 
+/* text.c */
+const char *quoted(const char *text);
+
 /* status.c */
 struct nlattr;
 void get_status(const struct nlattr *attr, struct status *status);
