@@ -289,3 +289,17 @@ test_odd_names() {
 	done
 	has "$(tool chain show dev 'a"b' --dot)" '^digraph "a\\"b" '
 }
+
+# fails if what people read has control characters of a name
+test_escapes() {
+	local command said
+	odd_names
+	for command in status 'monitor interval 0.1 count 1' 'chain show' stats; do
+		# shellcheck disable=SC2086 # words
+		said=$(tool $command)
+		hasnt "${said//$'\n'/}" '[[:cntrl:]]' $'\xc2\x9b'
+		has "$said" 'a\?\[1mb' 'aäb' 'a\?b'
+	done
+	has "$(tool status)" 'mv9 on l"\\\?' 'below it l"\\\?:'
+	has "$(tool chain export dev $'a\e[1mb')" '^# a\?\[1mb,'
+}

@@ -326,3 +326,20 @@ test_module_goes() {
 	goes 1 'rx:lower choice:mv0 prog:mv0:upper:DROP'
 	followed
 }
+
+# fails if a device's name breaks JSON, or people's terminals
+test_odd_name() {
+	local name=$'m"\\\e[1m'
+	begin bridge
+	ip -n low link add link lower name "$name" up address 02:00:00:00:01:09 type macvlan mode bridge
+	attach "low:$name" drop
+	follow count 1 "$TESTED"
+	send "A:dst=02:00:00:00:01:09,n=1"
+	followed 0
+	eq "name" "$(jq -r 'select(.event == "prog") | .ifname' "$WORK/said")" "$name"
+	PLAIN=1 follow count 1 "$TESTED"
+	send "A:dst=02:00:00:00:01:09,n=1"
+	followed 0
+	has "$(<"$WORK/said")" 'm"\\\?\[1m +prog '
+	hasnt "$(<"$WORK/said")" $'\e'
+}

@@ -260,7 +260,7 @@ static void line_of_row(char *line, size_t size, const struct row *row)
 			 row->ring[XDP_RXH_A_RING_SIZE], row->ring[XDP_RXH_A_RING_WORST_QUEUED],
 			 row->ring[XDP_RXH_A_RING_WORST_SIZE]);
 	len = snprintf(line, size, "%-15s %-15s %8s %8s %7s %7s %7s %8s %7s %4s %11s %6s",
-		       row->name, *row->on ? row->on : "-",
+		       plain(row->name), *row->on ? plain(row->on) : "-",
 		       human(rates[XDP_RXH_A_COUNT_RX_PACKETS]), human(rates[XDP_RXH_A_COUNT_RX_BYTES]),
 		       human(rates[XDP_RXH_A_COUNT_DROP]), human(rates[XDP_RXH_A_COUNT_PASS]),
 		       human(rates[XDP_RXH_A_COUNT_TX]), human(rates[XDP_RXH_A_COUNT_REDIRECT]),

@@ -139,7 +139,7 @@ static void print_tree(const struct chain *chain, __u32 id, int depth,
 	}
 	i = node - chain->nodes;
 	if (node->prog_id)
-		printf("node %u prog %u %s%s\n", id, node->prog_id, node->name,
+		printf("node %u prog %u %s%s\n", id, node->prog_id, plain(node->name),
 		       shown[i] ? " (see above)" : "");
 	else
 		printf("node %u none\n", id);
@@ -162,7 +162,7 @@ void show_chain(const struct chain *chain)
 		print_json(chain);
 		return;
 	}
-	printf("%s: generation %llu\n", name_of(chain->ifindex), chain->generation);
+	printf("%s: generation %llu\n", plain(name_of(chain->ifindex)), chain->generation);
 	if (!chain->nr)
 		return;
 	printf("    ");
@@ -179,7 +179,7 @@ void show_dot(const struct chain *chain)
 		node = &chain->nodes[i];
 		if (node->prog_id)
 			printf("\tn%u [label=\"%u: %s (%u)\"];\n", node->id,
-			       node->id, node->name, node->prog_id);
+			       node->id, plain(node->name), node->prog_id);
 		else
 			printf("\tn%u [label=\"%u\"];\n", node->id, node->id);
 		for (j = 0; j < EDGES; j++) {
@@ -200,7 +200,7 @@ void show_export(const struct chain *chain)
 	const struct node *node;
 	unsigned int i, j;
 
-	printf("# %s, generation %llu\n", name_of(chain->ifindex), chain->generation);
+	printf("# %s, generation %llu\n", plain(name_of(chain->ifindex)), chain->generation);
 	for (i = 0; i < chain->nr; i++) {
 		node = &chain->nodes[i];
 		if (node->id != XDP_RXH_NODE_ENTRY)
@@ -226,12 +226,12 @@ void show_status(const struct chain *chain)
 		print_json(chain);
 		return;
 	}
-	printf("%s", chain_name(chain));
+	fputs(plain(chain_name(chain)), stdout);
 	if (chain->lower)
-		printf(" on %s", name_of(chain->lower));
+		printf(" on %s", plain(name_of(chain->lower)));
 	if (chain->nr && chain->nodes[0].prog_id)
 		printf(": prog %u %s", chain->nodes[0].prog_id,
-		       chain->nodes[0].name);
+		       plain(chain->nodes[0].name));
 	else
 		printf(": no native program");
 	if (chain->nr)

@@ -40,7 +40,7 @@ static void print(const char *name, const struct ethtool_gstrings *names,
 	if (json)
 		printf("%s{\"ifname\":%s,\"stats\":{", next, quoted(name));
 	else
-		printf("%s:\n", name);
+		printf("%s:\n", plain(name));
 	for (i = 0; i < names->len && i < stats->n_stats; i++) {
 		word = (const char *)names->data + i * ETH_GSTRING_LEN;
 		if (!strstr(word, "xdp"))
@@ -79,7 +79,7 @@ void show_stats(const struct chain *chain)
 	stats->cmd = ETHTOOL_GSTATS;
 	stats->n_stats = n;
 	if (n && (!ethtool(fd, name, names) || !ethtool(fd, name, stats)))
-		err(1, "%s: statistics", name);
+		err(1, "%s: statistics", plain(name));
 	print(name, names, stats);
 	free(names);
 	free(stats);

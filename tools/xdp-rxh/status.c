@@ -190,10 +190,10 @@ static void print_lower(const struct status *status, const struct lower *lower)
 		printf("    %u of %u devices on it native: ", lower->native, lower->uppers);
 		id = 0;
 	} else {
-		printf("    below it %s: ", lower->name);
+		printf("    below it %s: ", plain(lower->name));
 	}
 	if (id) {
-		printf("own prog %u%s%s%s", id, *lower->prog ? " " : "", lower->prog,
+		printf("own prog %u%s%s%s", id, *lower->prog ? " " : "", plain(lower->prog),
 		       lower->link ? " (held by a bpf_link)" : "");
 		comma = ", ";
 	}
@@ -215,7 +215,8 @@ void status_text(const struct status *status)
 	if (status->upper && status->reason == XDP_RXH_REASON_NATIVE)
 		puts("    native");
 	else if (status->why)
-		printf("    not native: %s%s%s\n", status->whom ?: "", status->whom ? ": " : "", status->why);
+		printf("    not native: %s%s%s\n", plain(status->whom ?: ""), status->whom ? ": " : "",
+		       plain(status->why));
 	if (status->generic)
 		printf("    generic prog %u\n", status->generic);
 	for (i = 0; i < status->nr_lowers; i++)

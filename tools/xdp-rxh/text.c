@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Names of devices as readers of JSON take them: they may
+ * Names of devices as people's terminals and readers of JSON take them: they may
  * have any character but a few, and a container's root chooses its own.
  */
 #include <err.h>
@@ -19,6 +19,25 @@ static const char *keep(char *text)
 	free(kept[i]);
 	kept[i] = text;
 	return text;
+}
+
+/* Without what a terminal would obey: control characters, UTF-8's (U+0080 to U+009F), too */
+const char *plain(const char *text)
+{
+	unsigned char *at;
+	char *all;
+
+	all = strdup(text);
+	if (!all)
+		err(1, "memory");
+	for (at = (unsigned char *)all; *at; at++) {
+		if (*at == 0xc2 && at[1] >= 0x80 && at[1] <= 0x9f)
+			*at++ = '?';
+		else if (*at >= ' ' && *at != 0x7f)
+			continue;
+		*at = '?';
+	}
+	return keep(all);
 }
 
 /* As a string of JSON, or of graphviz, with its quotes */

@@ -165,7 +165,7 @@ static void put_prog(const struct record *record)
 	}
 	if (node)
 		fprintf(record->line, "node %llu: ", node);
-	fprintf(record->line, "prog %llu %s says ", number(record, "prog_id"), name);
+	fprintf(record->line, "prog %llu %s says ", number(record, "prog_id"), plain(name));
 	if (act < COUNT_OF(actions))
 		fputs(actions[act], record->line);
 	else
@@ -347,7 +347,7 @@ static char *make_line(struct record *record, const struct kind *kind)
 			number(record, "ifindex"), ns);
 	} else {
 		fprintf(record->line, "%5llu.%06llu %03d %10llu %-15s ",
-			ts / 1000000000, ts / 1000 % 1000000, record->raw->cpu, ns, name);
+			ts / 1000000000, ts / 1000 % 1000000, record->raw->cpu, ns, plain(name));
 	}
 	kind->put(record);
 	fclose(record->line);

@@ -72,6 +72,7 @@ void show_export(const struct chain *chain);
 void show_status(const struct chain *chain);
 
 /* text.c */
+const char *plain(const char *text);
 const char *quoted(const char *text);
 
 /* status.c */
