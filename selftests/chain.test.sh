@@ -497,6 +497,8 @@ test_shown() {
 	in_ns low "$TOOL" -j stats dev mv0 | jq -e '.[0].stats | .rx_xdp_drop == 40 and .rx_xdp_pass == 20'
 	has "$(in_ns low "$TOOL" status)" 'mv0 on lower: prog [0-9]+ pass, 2 in its chain' 'mv1 on lower: no native program'
 	has "$(in_ns low "$TOOL" stats)" $'mv0:\n' 'rx_xdp_drop 40'
+	eq "export with -j" "$(tool -j chain export dev mv0)" "$(chain export dev mv0)"
+	eq "graph with -j" "$(tool -j chain show dev mv0 --dot)" "$(chain show dev mv0 --dot)"
 	has "$(chain show dev mv0 --dot)" '^digraph' 'n1 -> n[0-9]+ \[label="pass"\]' 'stop'
 }
 

@@ -254,6 +254,8 @@ test_refused() {
 	refused 'neither an upper' tool status dev lo
 	refused 'No such device' tool status dev nosuch
 	refused 'Usage' tool status mv0
+	eq "JSON of one that is refused" "$(tool -j status dev lo 2>/dev/null || :)" ''
+	eq "JSON where there is none" "$(in_ns gen "$TOOL" -j status)" '[]'
 }
 
 # ---- names that a container's root may choose

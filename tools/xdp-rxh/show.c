@@ -5,7 +5,7 @@
 #include "xdp-rxh.h"
 
 bool json;
-static bool more;
+static bool begun;
 
 const char *code_name(unsigned int code)
 {
@@ -67,6 +67,21 @@ static const char *chain_name(const struct chain *chain)
 	return chain->status.name ?: name_of(chain->ifindex);
 }
 
+/* What is in front of the next element: an array begins with its first one, as the kernel may refuse */
+const char *show_next(void)
+{
+	const char *next = begun ? "," : "[";
+
+	begun = true;
+	return next;
+}
+
+void show_end(void)
+{
+	if (json)
+		puts(begun ? "]" : "[]");
+}
+
 static void print_json(const struct chain *chain)
 {
 	const struct node *node;
@@ -74,7 +89,7 @@ static void print_json(const struct chain *chain)
 	bool comma;
 
 	printf("%s{\"ifname\":%s,\"ifindex\":%u,\"generation\":%llu",
-	       more ? "," : "", quoted(chain_name(chain)), chain->ifindex,
+	       show_next(), quoted(chain_name(chain)), chain->ifindex,
 	       chain->generation);
 	if (chain->lower)
 		printf(",\"lower\":%s", quoted(name_of(chain->lower)));
@@ -109,19 +124,6 @@ static void print_json(const struct chain *chain)
 		printf("]}");
 	}
 	printf("]}");
-	more = true;
-}
-
-void show_begin(void)
-{
-	if (json)
-		putchar('[');
-}
-
-void show_end(void)
-{
-	if (json)
-		puts("]");
 }
 
 static void print_tree(const struct chain *chain, __u32 id, int depth,

@@ -33,12 +33,11 @@ static __u32 count(int fd, const char *name)
 static void print(const char *name, const struct ethtool_gstrings *names,
 		  const struct ethtool_stats *stats)
 {
-	static const char *next = "";
 	const char *word, *comma = "";
 	unsigned int i;
 
 	if (json)
-		printf("%s{\"ifname\":%s,\"stats\":{", next, quoted(name));
+		printf("%s{\"ifname\":%s,\"stats\":{", show_next(), quoted(name));
 	else
 		printf("%s:\n", plain(name));
 	for (i = 0; i < names->len && i < stats->n_stats; i++) {
@@ -55,7 +54,6 @@ static void print(const char *name, const struct ethtool_gstrings *names,
 	}
 	if (json)
 		printf("}}");
-	next = ",";
 }
 
 void show_stats(const struct chain *chain)

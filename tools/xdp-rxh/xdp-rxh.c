@@ -265,9 +265,14 @@ static void show(__u8 cmd, __u32 ifindex, void (*how)(const struct chain *chain)
 {
 	if (argc)
 		usage();
-	show_begin();
 	netlink_get(cmd, ifindex, how);
 	show_end();
+}
+
+static void export(const struct request *request)
+{
+	json = false;
+	show(XDP_RXH_CMD_CHAIN_GET, request->ifindex, show_export);
 }
 
 /* The number + 1 of the next word */
@@ -383,6 +388,7 @@ static void chain_command(void)
 		if (argc && !strcmp(*argv, "dev"))
 			ifindex = device();
 		dot = is("--dot");
+		json = json && !dot;
 		show(XDP_RXH_CMD_CHAIN_GET, ifindex, dot ? show_dot : show_chain);
 		return;
 	}
@@ -396,7 +402,7 @@ static void chain_command(void)
 	else if (!strcmp(command, "import"))
 		import(&request);
 	else if (!strcmp(command, "export"))
-		show(XDP_RXH_CMD_CHAIN_GET, request.ifindex, show_export);
+		export(&request);
 	else
 		usage();
 }

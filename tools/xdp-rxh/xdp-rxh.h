@@ -64,7 +64,7 @@ const char *code_name(unsigned int code);
 const char *hand_up_name(unsigned int hand_up);
 const char *handler_name(unsigned int handler);
 const char *hint_name(unsigned int bit);
-void show_begin(void);
+const char *show_next(void);
 void show_end(void);
 void show_chain(const struct chain *chain);
 void show_dot(const struct chain *chain);
