@@ -305,3 +305,26 @@ test_escapes() {
 	has "$(tool status)" 'mv9 on l"\\\?' 'below it l"\\\?:'
 	has "$(tool chain export dev $'a\e[1mb')" '^# a\?\[1mb,'
 }
+
+in_write() { grep -q pipe_write "/proc/$1/wchan"; }
+
+# fails if statistics of all devices end where one has gone since they were listed
+test_stats_of_gone() {
+	local i pid said lines='' gone=''
+	begin bridge
+	for ((i = 0; i < 400; i++)); do
+		lines+="link add link lower name m$i type macvlan mode bridge"$'\n'
+		gone+="link del m$i"$'\n'
+	done
+	batch low "$lines"
+	# it stops where the pipe is full, with devices left that it has been told of
+	exec {said}< <(exec nsenter --net=/run/netns/low "$TOOL" -j stats)
+	pid=$!
+	wait_for "a full pipe" in_write "$pid"
+	batch low "$gone"
+	jq -c '[length > 100, length < 400, all(.stats != {})]' <&"$said" >"$WORK/said" || fail "no JSON"
+	wait "$pid"
+	exec {said}<&-
+	eq "skipped" "$(<"$WORK/said")" '[true,true,true]'
+	refused 'm1: No such device' tool stats dev m1
+}

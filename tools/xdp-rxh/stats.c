@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /* What the programs of a device did: those of its ethtool statistics that are about XDP. */
 #include <err.h>
+#include <errno.h>
 #include <net/if.h>
 #include <stdlib.h>
 #include <string.h>
@@ -20,14 +21,17 @@ static bool ethtool(int fd, const char *name, void *data)
 	return !ioctl(fd, SIOCETHTOOL, &ifr);
 }
 
-static __u32 count(int fd, const char *name)
+/* How many it has; -1 if that can't be told */
+static long count(int fd, const char *name)
 {
 	struct {
 		struct ethtool_sset_info info;
 		__u32 count;
 	} set = { .info = { .cmd = ETHTOOL_GSSET_INFO, .sset_mask = 1 << ETH_SS_STATS } };
 
-	return ethtool(fd, name, &set) && set.info.sset_mask ? set.count : 0;
+	if (!ethtool(fd, name, &set))
+		return errno == EOPNOTSUPP ? 0 : -1;
+	return set.info.sset_mask ? set.count : 0;
 }
 
 static void print(const char *name, const struct ethtool_gstrings *names,
@@ -56,17 +60,16 @@ static void print(const char *name, const struct ethtool_gstrings *names,
 		printf("}}");
 }
 
-void show_stats(const struct chain *chain)
+/* Fails if there is no such device any more, or the kernel does not say */
+static bool stats_of(int fd, const char *name)
 {
-	int fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
 	struct ethtool_gstrings *names;
 	struct ethtool_stats *stats;
-	char name[IF_NAMESIZE];
-	__u32 n;
+	long n = count(fd, name);
+	bool done;
 
-	if (fd < 0 || !if_indextoname(chain->ifindex, name))
-		err(1, "interface %u", chain->ifindex);
-	n = count(fd, name);
+	if (n < 0)
+		return false;
 	names = calloc(1, sizeof(*names) + n * ETH_GSTRING_LEN);
 	stats = calloc(1, sizeof(*stats) + n * sizeof(__u64));
 	if (!names || !stats)
@@ -76,10 +79,34 @@ void show_stats(const struct chain *chain)
 	names->len = n;
 	stats->cmd = ETHTOOL_GSTATS;
 	stats->n_stats = n;
-	if (n && (!ethtool(fd, name, names) || !ethtool(fd, name, stats)))
-		err(1, "%s: statistics", plain(name));
-	print(name, names, stats);
+	done = !n || (ethtool(fd, name, names) && ethtool(fd, name, stats));
+	if (done)
+		print(name, names, stats);
 	free(names);
 	free(stats);
+	return done;
+}
+
+/* @gone: it may have gone since the kernel listed it */
+static void show_one(const struct chain *chain, bool gone)
+{
+	int fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+	char name[IF_NAMESIZE] = "";
+
+	if (fd < 0)
+		err(1, "socket");
+	if ((!if_indextoname(chain->ifindex, name) || !stats_of(fd, name)) &&
+	    !(gone && (errno == ENODEV || errno == ENXIO)))
+		err(1, "interface %u %s: statistics", chain->ifindex, plain(name));
 	close(fd);
+}
+
+void show_stats(const struct chain *chain)
+{
+	show_one(chain, false);
+}
+
+void show_stats_of_all(const struct chain *chain)
+{
+	show_one(chain, true);
 }

@@ -377,6 +377,14 @@ static void monitor_command(void)
 	monitor(&what);
 }
 
+static void stats_command(void)
+{
+	if (argc)
+		show(XDP_RXH_CMD_CHAIN_GET, device(), show_stats);
+	else
+		show(XDP_RXH_CMD_CHAIN_GET, 0, show_stats_of_all);
+}
+
 static void chain_command(void)
 {
 	struct request request = { .fd = -1 };
@@ -446,7 +454,7 @@ int main(int count, char **words)
 	else if (is("monitor"))
 		monitor_command();
 	else if (is("stats"))
-		show(XDP_RXH_CMD_CHAIN_GET, argc ? device() : 0, show_stats);
+		stats_command();
 	else if (is("set"))
 		set();
 	else if (is("trace"))

@@ -95,6 +95,7 @@ void monitor(const struct monitor *monitor);
 
 /* stats.c */
 void show_stats(const struct chain *chain);
+void show_stats_of_all(const struct chain *chain);
 
 /* packet.c */
 void print_packet(FILE *to, const unsigned char *data, size_t len);
