@@ -16,28 +16,44 @@ static char buffer[65536];
 static struct mnl_socket *sock;
 static __u16 family;
 
-/* The kernel's own words for what is wrong, if it has any */
+/* Ends with the kernel's own words for what is wrong, if it has any: in attributes behind @skip bytes */
+static void __attribute__((noreturn)) refused(const struct nlmsghdr *nlh, size_t skip, int error)
+{
+	const char *why = NULL;
+	struct nlattr *attr;
+
+	if (nlh->nlmsg_flags & NLM_F_ACK_TLVS)
+		mnl_attr_for_each(attr, nlh, skip)
+			if (mnl_attr_get_type(attr) == NLMSGERR_ATTR_MSG)
+				why = mnl_attr_get_str(attr);
+	errx(2, "%s%s%s", why ?: "", why ? ": " : "", strerror(-error));
+}
+
 static int on_error(const struct nlmsghdr *nlh, void *data)
 {
 	const struct nlmsgerr *error = mnl_nlmsg_get_payload(nlh);
-	const char *why = NULL;
-	struct nlattr *attr;
 	size_t skip = sizeof(*error);
 
 	(void)data;
 	if (!error->error)
 		return MNL_CB_STOP;
-	if (nlh->nlmsg_flags & NLM_F_ACK_TLVS) {
-		if (!(nlh->nlmsg_flags & NLM_F_CAPPED))
-			skip += error->msg.nlmsg_len - sizeof(error->msg);
-		mnl_attr_for_each(attr, nlh, skip)
-			if (mnl_attr_get_type(attr) == NLMSGERR_ATTR_MSG)
-				why = mnl_attr_get_str(attr);
-	}
-	errx(2, "%s%s%s", why ?: "", why ? ": " : "", strerror(-error->error));
+	if (!(nlh->nlmsg_flags & NLM_F_CAPPED))
+		skip += error->msg.nlmsg_len - sizeof(error->msg);
+	refused(nlh, skip, error->error);
 }
 
-static mnl_cb_t on_control[NLMSG_ERROR + 1] = { [NLMSG_ERROR] = on_error };
+/* A dump that failed half-way ends like one that is complete, but for this number. */
+static int on_done(const struct nlmsghdr *nlh, void *data)
+{
+	const int *error = mnl_nlmsg_get_payload(nlh);
+
+	(void)data;
+	if (mnl_nlmsg_get_payload_len(nlh) >= sizeof(*error) && *error < 0)
+		refused(nlh, sizeof(*error), *error);
+	return MNL_CB_STOP;
+}
+
+static mnl_cb_t on_control[] = { [NLMSG_ERROR] = on_error, [NLMSG_DONE] = on_done };
 
 static void talk(struct nlmsghdr *nlh, mnl_cb_t answer, void *data)
 {
@@ -53,7 +69,8 @@ static void talk(struct nlmsghdr *nlh, mnl_cb_t answer, void *data)
 		if (len < 0)
 			err(1, "netlink");
 		more = mnl_cb_run2(buffer, len, seq, mnl_socket_get_portid(sock),
-				   answer, data, on_control, NLMSG_ERROR + 1);
+				   answer, data, on_control,
+				   sizeof(on_control) / sizeof(*on_control));
 		if (more < 0)
 			err(1, "netlink");
 	} while (more > 0);
