@@ -256,6 +256,10 @@ test_refused() {
 	refused 'Usage' tool status mv0
 	eq "JSON of one that is refused" "$(tool -j status dev lo 2>/dev/null || :)" ''
 	eq "JSON where there is none" "$(in_ns gen "$TOOL" -j status)" '[]'
+	ip -n low link del mv0
+	unload_modules
+	refused '^xdp-rxh: no netlink family xdp_rxh: modprobe macvlan_xdp, or bonding_xdp$' tool status
+	tool status 2>/dev/null || eq "exit status" $? 2
 }
 
 # ---- names that a container's root may choose

@@ -37,6 +37,8 @@ static int on_error(const struct nlmsghdr *nlh, void *data)
 	(void)data;
 	if (!error->error)
 		return MNL_CB_STOP;
+	if (!family && error->error == -ENOENT)
+		errx(2, "no netlink family " XDP_RXH_FAMILY_NAME ": modprobe macvlan_xdp, or bonding_xdp");
 	if (!(nlh->nlmsg_flags & NLM_F_CAPPED))
 		skip += error->msg.nlmsg_len - sizeof(error->msg);
 	refused(nlh, skip, error->error);
