@@ -155,6 +155,21 @@ test_losing() {
 	exec {fd}<&-
 }
 
+# fails if what an upper's program drops is a loss of its lower's, whose driver counts it as dropped
+test_lower_counts_drops() {
+	needs_native
+	needs_tool
+	# shellcheck source=selftests/tap.test.sh
+	. selftests/tap.test.sh
+	tap_topo bridge
+	attach low:mv0 drop
+	traffic -t low:lower "A:dst=$MV0"
+	eq "busy" "$(names busy interval 0.5)" mv0
+	eq "losing" "$(names losing interval 0.5)" ''
+	hasnt "$(tool monitor interval 0.5 count 1)" 'rx='
+	[[ $(shot '.[0].totals.rx_dropped' dev lower) -gt 0 ]] || fail "this tun counts no drops"
+}
+
 # fails if a frame that the sink was not told of is not shown
 test_sink() {
 	local sink

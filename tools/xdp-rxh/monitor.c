@@ -145,13 +145,24 @@ static void rate(struct table *table, const struct table *before)
 	}
 }
 
+/*
+ * By the i-th reason. What a lower dropped is its driver's business, and not all of
+ * it was lost: tun counts there what programs drop, those of uppers, too.
+ */
+static double loss(const struct row *row, size_t i)
+{
+	if (!row->upper && losses[i].count == XDP_RXH_A_COUNT_RX_DROPPED)
+		return 0;
+	return row->rates[losses[i].count];
+}
+
 static double lost(const struct row *row)
 {
 	double sum = 0;
 	size_t i;
 
 	for (i = 0; i < LOSSES; i++)
-		sum += row->rates[losses[i].count];
+		sum += loss(row, i);
 	return sum;
 }
 
@@ -267,10 +278,10 @@ static void line_of_row(char *line, size_t size, const struct row *row)
 		       human(rates[XDP_RXH_A_COUNT_ABORTED] + rates[XDP_RXH_A_COUNT_INVALID]),
 		       share, ring, human(lost(row)));
 	for (i = 0; i < LOSSES && (size_t)len < size; i++)
-		if (rates[losses[i].count])
+		if (loss(row, i))
 			len += snprintf(line + len, size - len, " %s=%s",
 					!i && row->ring[XDP_RXH_A_RING_QUEUES] ? "ring" : losses[i].why,
-					human(rates[losses[i].count]));
+					human(loss(row, i)));
 }
 
 /* Redrawn where it stands on a terminal, one after the other elsewhere */
