@@ -170,6 +170,25 @@ test_lower_counts_drops() {
 	[[ $(shot '.[0].totals.rx_dropped' dev lower) -gt 0 ]] || fail "this tun counts no drops"
 }
 
+tables() { grep -c '^DEVICE' "$WORK/tables"; }
+
+# fails if one that was stopped for a while makes up for the tables that it missed
+test_stopped() {
+	local pid before
+	begin bridge
+	nsenter --net=/run/netns/low "$TOOL" monitor interval 0.25 >"$WORK/tables" &
+	pid=$!
+	defer "kill $pid 2>/dev/null"
+	wait_for "a table" grep -q '^DEVICE' "$WORK/tables"
+	kill -STOP "$pid"
+	before=$(tables)
+	pause 4		# 16 tables
+	kill -CONT "$pid"
+	pause 1
+	kill "$pid"
+	[[ $(($(tables) - before)) -lt 10 ]] || fail "$(($(tables) - before)) tables in a second"
+}
+
 # fails if a frame that the sink was not told of is not shown
 test_sink() {
 	local sink

@@ -402,6 +402,8 @@ void monitor(const struct monitor *monitor)
 		fputs("\033[2J", stdout);
 	do {
 		next += interval;
+		if (next < now())	/* it was stopped, or the last table took longer */
+			next = now() + interval;
 		wait_until(next);
 		take(after);
 		rate(after, before);
