@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0
 # shellcheck shell=bash
 # xdp-rxh trace, and the tracing events it reads: the way of a frame, floor by floor.
+# Time limit: 120 s
 
 TRACING=/sys/kernel/tracing
 TESTED='ether proto 0x88b5'	# the frames of our tool, and none of anybody else's
@@ -325,6 +326,46 @@ test_module_goes() {
 	send "A:dst=$MV0,n=1"
 	goes 1 'rx:lower choice:mv0 prog:mv0:upper:DROP'
 	followed
+}
+
+over() { ! kill -0 "$FOLLOWER" 2>/dev/null; }
+
+# ended WHY: it has, without being told any further
+ended() {
+	wait_for "its end by $1" over
+	wait "$FOLLOWER" || fail "exit status $?"
+}
+
+# fails if it can't be ended, or does not end by itself, while more comes than it can show
+test_ends_under_load() {
+	local reader said load=(-s gen:peer "A:dst=$MV0")
+	begin bridge
+	attach low:mv0 drop
+	rm -f "$WORK/said"
+	mkfifo "$WORK/said"
+	# it waits for its reader again and again, and there are more events then
+	while read -r _; do :; done <"$WORK/said" &
+	reader=$!
+	follow
+	traffic "${load[@]}"
+	pause 1
+	kill -INT "$FOLLOWER"
+	ended SIGINT
+	wait "$reader"
+	stop_traffic
+	rm "$WORK/said"
+	follow count 2
+	traffic "${load[@]}"
+	ended "two frames"
+	stop_traffic
+	eq "frames" "$(jq .frame "$WORK/said" | sort -u | xargs)" '1 2'
+	exec {said}< <(exec nsenter --net=/run/netns/low "$TOOL" trace ether proto 0x88b6)
+	FOLLOWER=$!
+	wait_for "xdp-rxh trace" tracing
+	traffic "${load[@]}"
+	exec {said}<&-
+	ended "a closed pipe"
+	! compgen -G "$TRACING/instances/xdp-rxh-*" || fail "its instance is still there"
 }
 
 # fails if a device's name breaks JSON, or people's terminals

@@ -29,6 +29,7 @@
 #define INSTANCE "xdp-rxh-"	/* and the process */
 #define SNAP	128	/* as much as the events have of a frame */
 #define IDLE	200	/* ms without an event after which the last frame is done */
+#define OFTEN	256	/* events after which it is looked whether to end */
 #define COUNT_OF(table) (sizeof(table) / sizeof((table)[0]))
 #define NAME_OF(table, i) ((i) < COUNT_OF(table) ? (table)[i] : "?")
 
@@ -50,7 +51,12 @@ struct record {
 
 static const struct trace_options *options;
 static struct tracefs_instance *instance;
-static int pipe_fd = -1;		/* tells that there is something to read */
+enum { SIGNALS, OUTPUT, PIPE, FDS };
+static struct pollfd fds[FDS] = {
+	[SIGNALS] = { .fd = -1, .events = POLLIN },
+	[OUTPUT] = { .fd = STDOUT_FILENO },		/* tells if nobody reads any more */
+	[PIPE] = { .fd = -1, .events = POLLIN },	/* tells that there is something to read */
+};
 static unsigned long long netns;	/* of options->ifindex */
 static unsigned long long missed;
 static unsigned int shown;
@@ -239,6 +245,12 @@ static void forget(struct frame *frame)
 	free(frame);
 }
 
+/* All frames that were asked for have begun. */
+static bool all_shown(void)
+{
+	return options->count && shown == options->count;
+}
+
 /* Another frame is in this buffer now. NULL if it is not one that was asked for. */
 static struct frame *begin(const struct record *record, unsigned long long id)
 {
@@ -248,8 +260,7 @@ static struct frame *begin(const struct record *record, unsigned long long id)
 
 	forget(find(id));
 	data = bytes(record, "data", &header.caplen);
-	if ((options->count && shown == options->count) ||
-	    !pcap_offline_filter(&filter, &header, data))
+	if (all_shown() || !pcap_offline_filter(&filter, &header, data))
 		return NULL;
 	frame = calloc(1, sizeof(*frame));
 	if (!frame)
@@ -302,8 +313,7 @@ static void show(struct frame *frame, const char *line, bool wanted)
 {
 	char *next, *all;
 
-	if (!frame->number && wanted &&
-	    !(options->count && shown == options->count)) {
+	if (!frame->number && wanted && !all_shown()) {
 		frame->number = ++shown;
 		for (next = frame->held; next && *next; next += strlen(next) + 1) {
 			all = strchr(next, '\n');
@@ -354,16 +364,27 @@ static char *make_line(struct record *record, const struct kind *kind)
 	return line;
 }
 
+/* After a poll(): a signal came, nobody reads any more, or the frames that were asked for are through */
+static bool ended(void)
+{
+	return fds[SIGNALS].revents || fds[OUTPUT].revents || ferror(stdout) ||
+	       (all_shown() && now() >= last_shown + IDLE);
+}
+
+/* Under load there is always one more event: the iteration would not end by itself. */
 static int on_event(struct tep_event *event, struct tep_record *raw, int cpu, void *data)
 {
 	struct record record = { .event = event, .raw = raw };
 	const struct kind *kind = kinds;
+	static unsigned int events;
 	struct frame *frame;
 	bool wanted;
 	char *line;
 
 	(void)cpu;
 	(void)data;
+	if (++events % OFTEN == 0 && poll(fds, PIPE, 0) >= 0 && ended())
+		return 1;
 	while (strcmp(event->name + strlen(SYSTEM "_"), kind->name))
 		if (++kind == kinds + COUNT_OF(kinds))
 			return 0;
@@ -393,7 +414,7 @@ static void cleanup(void)
 	if (!instance)
 		return;
 	/* an instance that is in use stays */
-	close(pipe_fd);
+	close(fds[PIPE].fd);
 	tracefs_event_disable(instance, SYSTEM, NULL);
 	if (tracefs_instance_destroy(instance))
 		warn("trace: instances/%s stays: rmdir it", tracefs_instance_get_name(instance));
@@ -477,30 +498,21 @@ static int open_signals(void)
 	return fd;
 }
 
-/* Until a signal comes, nobody reads any more, or the frames asked for are through */
 static void follow(struct tep_handle *tep)
 {
-	struct pollfd fds[] = {
-		{ .events = POLLIN, .fd = open_signals() },
-		{ .events = POLLIN },
-	};
-	bool done;
-
-	pipe_fd = tracefs_instance_file_open(instance, "trace_pipe", O_RDONLY | O_NONBLOCK);
-	fds[1].fd = pipe_fd;
-	if (pipe_fd < 0 || tracefs_event_enable(instance, SYSTEM, NULL))
+	fds[SIGNALS].fd = open_signals();
+	fds[PIPE].fd = tracefs_instance_file_open(instance, "trace_pipe", O_RDONLY | O_NONBLOCK);
+	if (fds[PIPE].fd < 0 || tracefs_event_enable(instance, SYSTEM, NULL))
 		err(1, "trace: events of xdp_rx_handler");
 	if (!json)
 		puts("FRAME   TIME         CPU NETNS      DEVICE          WHAT");
 	do {
 		fflush(stdout);
-		done = options->count && shown == options->count;
-		if (poll(fds, 2, done ? IDLE : -1) < 0)
+		if (poll(fds, FDS, all_shown() ? IDLE : -1) < 0)
 			err(1, "poll");
 		if (tracefs_iterate_raw_events(tep, instance, NULL, 0, on_event, NULL))
 			err(1, "trace: events of xdp_rx_handler");
-	} while (!fds[0].revents && !ferror(stdout) &&
-		 !(done && now() >= last_shown + IDLE));
+	} while (!ended());
 }
 
 void trace(const struct trace_options *with)
