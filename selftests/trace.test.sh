@@ -368,6 +368,32 @@ test_ends_under_load() {
 	! compgen -G "$TRACING/instances/xdp-rxh-*" || fail "its instance is still there"
 }
 
+# fails if after lost events what is about other frames is taken for the way of one that was seen before
+test_events_lost() {
+	local way='rx:lower choice:mv0 prog:mv0:upper:DROP' i frames=0 size
+	begin bridge bridge
+	attach low:mv0 drop
+	attach low:mv1 drop
+	follow "ether dst $MV0"
+	size=$TRACING/instances/xdp-rxh-$FOLLOWER/buffer_size_kb
+	for i in 1 2 3; do
+		send "A:dst=$MV0,n=64"
+		frames=$((frames + 64))
+		goes $frames "$way"
+		kill -STOP "$FOLLOWER"
+		echo 8 >"$size"
+		send "B:dst=$MV1,n=$((100 + i))"
+		kill -CONT "$FOLLOWER"
+		send "A:dst=$MV0,n=1"
+		goes $((++frames)) "$way"
+		echo 1000 >"$size"
+	done
+	kill "$FOLLOWER"
+	wait "$FOLLOWER"
+	has "$(<"$WORK/complaint")" 'events lost'
+	eq "devices" "$(jq -r .ifname "$WORK/said" | sort -u | xargs)" 'lower mv0'
+}
+
 # fails if a device's name breaks JSON, or people's terminals
 test_odd_name() {
 	local name=$'m"\\\e[1m'

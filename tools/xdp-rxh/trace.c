@@ -16,6 +16,7 @@
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/queue.h>
 #include <sys/signalfd.h>
 #include <sys/stat.h>
 #include <time.h>
@@ -27,6 +28,7 @@
 
 #define SYSTEM	"xdp_rxh"
 #define INSTANCE "xdp-rxh-"	/* and the process */
+#define FRAMES	16384	/* more than are on their way at once */
 #define SNAP	128	/* as much as the events have of a frame */
 #define IDLE	200	/* ms without an event after which the last frame is done */
 #define OFTEN	256	/* events after which it is looked whether to end */
@@ -40,6 +42,7 @@ struct frame {
 	char *held;		/* lines of one that may yet have to be shown */
 	__u32 len, caplen;
 	unsigned char data[SNAP];
+	TAILQ_ENTRY(frame) younger;
 };
 
 /* an event that is being read */
@@ -63,6 +66,8 @@ static unsigned int shown;
 static unsigned long long last_shown;	/* ms */
 static struct bpf_program filter;
 static void *frames;			/* struct frame by id */
+static TAILQ_HEAD(, frame) ages = TAILQ_HEAD_INITIALIZER(ages);	/* the same, the oldest first */
+static unsigned int nr_frames;
 
 static unsigned long long now(void)
 {
@@ -241,6 +246,8 @@ static void forget(struct frame *frame)
 	if (!frame)
 		return;
 	tdelete(frame, &frames, compare);
+	TAILQ_REMOVE(&ages, frame, younger);
+	nr_frames--;
 	free(frame->held);
 	free(frame);
 }
@@ -271,6 +278,9 @@ static struct frame *begin(const struct record *record, unsigned long long id)
 	memcpy(frame->data, data, frame->caplen);
 	if (!tsearch(frame, &frames, compare))
 		err(1, "trace");
+	TAILQ_INSERT_TAIL(&ages, frame, younger);
+	if (++nr_frames > FRAMES)
+		forget(TAILQ_FIRST(&ages));
 	return frame;
 }
 
@@ -399,6 +409,7 @@ static int on_event(struct tep_event *event, struct tep_record *raw, int cpu, vo
 	return 0;
 }
 
+/* In any buffer may be another frame now: those that were seen are not followed any further. */
 static int on_missed(struct tep_event *event, struct tep_record *raw, int cpu, void *data)
 {
 	(void)event;
@@ -406,6 +417,8 @@ static int on_missed(struct tep_event *event, struct tep_record *raw, int cpu, v
 	(void)data;
 	/* how many is not always known */
 	missed += raw->missed_events > 0 ? raw->missed_events : 1;
+	while (!TAILQ_EMPTY(&ages))
+		forget(TAILQ_FIRST(&ages));
 	return 0;
 }
 
