@@ -234,10 +234,15 @@ static int xdp_rxh_chain_index(struct xdp_rxh_chain *chain, u32 next)
 #define XDP_RXH_CHAIN_STACK	8
 /* instructions of a node's exit */
 #define XDP_RXH_CHAIN_EXIT	3
-/* the high half of xdp_buff's flags: a kind of 0, and which node it was */
-#define XDP_RXH_CHAIN_MEMBER	(offsetof(struct xdp_buff, flags) + \
-				 2 * IS_ENABLED(CONFIG_CPU_LITTLE_ENDIAN))
-static_assert(XDP_RXH_CHAIN_NODES <= 1 << 13);
+/* in xdp_buff's flags, with a kind of 0: which node it was */
+#define XDP_RXH_CHAIN_MEMBER	GENMASK(31, 16)
+#ifdef __LITTLE_ENDIAN
+#define XDP_RXH_CHAIN_OFFSET	(offsetof(struct xdp_buff, flags) + 2)
+#else
+#define XDP_RXH_CHAIN_OFFSET	offsetof(struct xdp_buff, flags)
+#endif
+static_assert(!((XDP_RXH_CHAIN_NODES - 1) << 16 & XDP_RXH_F_KIND));
+static_assert(!(XDP_RXH_CHAIN_MEMBER & ~XDP_RXH_F_MASK));
 
 struct xdp_rxh_sort {
 	DECLARE_BITMAP(reached, XDP_RXH_CHAIN_NODES);
@@ -387,7 +392,7 @@ static void xdp_rxh_chain_emit_exit(unsigned int i, struct bpf_insn *insn)
 {
 	insn[0] = BPF_LDX_MEM(BPF_DW, BPF_REG_1, BPF_REG_10,
 			      -XDP_RXH_CHAIN_STACK);
-	insn[1] = BPF_ST_MEM(BPF_H, BPF_REG_1, XDP_RXH_CHAIN_MEMBER, i);
+	insn[1] = BPF_ST_MEM(BPF_H, BPF_REG_1, XDP_RXH_CHAIN_OFFSET, i);
 	insn[2] = BPF_EXIT_INSN();
 }
 
@@ -458,7 +463,7 @@ static struct bpf_prog *xdp_rxh_chain_compile(struct xdp_rxh_chain *chain)
 {
 	u16 at[XDP_RXH_CHAIN_NODES + 1] = {};
 	struct bpf_prog *prog, *jited;
-	unsigned int i, len = 1;
+	unsigned int i, to, len = 1;
 	int err;
 
 	if (!xdp_rxh_chain_in_range(chain))
@@ -486,7 +491,8 @@ static struct bpf_prog *xdp_rxh_chain_compile(struct xdp_rxh_chain *chain)
 				      -XDP_RXH_CHAIN_STACK);
 	for (i = 0; i < chain->nr; i++) {
 		xdp_rxh_chain_emit(chain, i, &prog->insnsi[at[i]], at);
-		xdp_rxh_chain_emit_exit(i, &prog->insnsi[xdp_rxh_chain_at(chain, i, chain->nr, at)]);
+		to = xdp_rxh_chain_at(chain, i, chain->nr, at);
+		xdp_rxh_chain_emit_exit(i, &prog->insnsi[to]);
 	}
 
 	jited = bpf_prog_select_runtime(prog, &err);
@@ -544,7 +550,8 @@ int xdp_rxh_chain_finish(struct xdp_rxh_chain *chain,
 void xdp_rxh_chain_mark(const struct xdp_rxh_chain *chain,
 			const struct xdp_rxh_node *node, struct xdp_buff *xdp)
 {
-	*(u16 *)((void *)xdp + XDP_RXH_CHAIN_MEMBER) = node - chain->nodes;
+	xdp->flags &= ~XDP_RXH_CHAIN_MEMBER;
+	xdp->flags |= FIELD_PREP(XDP_RXH_CHAIN_MEMBER, node - chain->nodes);
 }
 
 /**
@@ -563,7 +570,7 @@ xdp_rxh_chain_blame(const struct xdp_rxh_chained *chained,
 {
 	/* pairs with smp_store_release() where it is published */
 	const struct xdp_rxh_chain *chain = smp_load_acquire(&chained->chain);
-	u16 i = *(const u16 *)((const void *)xdp + XDP_RXH_CHAIN_MEMBER);
+	unsigned int i = FIELD_GET(XDP_RXH_CHAIN_MEMBER, xdp->flags);
 
 	/* it may have been replaced since @prog was */
 	if (!chain || chain->prog != prog || i >= chain->nr)

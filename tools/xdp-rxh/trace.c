@@ -37,12 +37,12 @@
 
 /* what is in a buffer */
 struct frame {
+	TAILQ_ENTRY(frame) younger;
 	unsigned long long id;
 	unsigned int number;	/* 0 until it is shown */
 	char *held;		/* lines of one that may yet have to be shown */
 	__u32 len, caplen;
 	unsigned char data[SNAP];
-	TAILQ_ENTRY(frame) younger;
 };
 
 /* an event that is being read */
