@@ -105,7 +105,8 @@ test_skb_path() {
 	goes 2 'skb:mv0 prog:mv0:skb:PASS delivery:mv0:stack'
 	detach low:mv0
 	attach low:mv0 tx
-	observe -s low:mv1 "A:dst=$MV0,n=1"
+	# of another length, or it could be taken for the last one, in the same buffer
+	observe -s low:mv1 "A:dst=$MV0,n=1,len=100"
 	goes 3 'skb:mv0 prog:mv0:skb:TX delivery:mv0:xmit'
 	followed
 }
@@ -336,9 +337,11 @@ ended() {
 	wait "$FOLLOWER" || fail "exit status $?"
 }
 
+under_load() { (($(ip netns exec low ethtool -S mv0 | awk '$1 == "rx_xdp_drop:" { print $2 }') > 100)); }
+
 # fails if it can't be ended, or does not end by itself, while more comes than it can show
 test_ends_under_load() {
-	local reader said load=(-s gen:peer "A:dst=$MV0")
+	local reader load=(-s gen:peer "A:dst=$MV0")
 	begin bridge
 	attach low:mv0 drop
 	rm -f "$WORK/said"
@@ -348,7 +351,7 @@ test_ends_under_load() {
 	reader=$!
 	follow
 	traffic "${load[@]}"
-	pause 1
+	wait_for "load" under_load
 	kill -INT "$FOLLOWER"
 	ended SIGINT
 	wait "$reader"
@@ -359,12 +362,6 @@ test_ends_under_load() {
 	ended "two frames"
 	stop_traffic
 	eq "frames" "$(jq .frame "$WORK/said" | sort -u | xargs)" '1 2'
-	exec {said}< <(exec nsenter --net=/run/netns/low "$TOOL" trace ether proto 0x88b6)
-	FOLLOWER=$!
-	wait_for "xdp-rxh trace" tracing
-	traffic "${load[@]}"
-	exec {said}<&-
-	ended "a closed pipe"
 	! compgen -G "$TRACING/instances/xdp-rxh-*" || fail "its instance is still there"
 }
 
