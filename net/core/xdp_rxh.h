@@ -132,6 +132,14 @@ void xdp_rxh_trace_deliver(const struct xdp_rxh_deliver *deliver,
 			   struct net_device *dev, int n,
 			   struct xdp_frame **frames);
 
+/* A frame is lost: counts it in rx_xdp_errors, and tells of it. */
+static inline void xdp_rxh_lost(const void *frame, struct xdp_rxh_upper *upper)
+{
+	xdp_rxh_count_misc(upper, XDP_RXH_ERRORS);
+	if (xdp_rxh_tracing())
+		xdp_rxh_trace_lost(frame, upper);
+}
+
 /* xdp_rxh_prog.c */
 struct bpf_prog *xdp_rxh_prog_port(const struct xdp_rxh_port *port, bool frags);
 void xdp_rxh_prog_pass(struct bpf_prog *prog);

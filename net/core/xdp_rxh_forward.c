@@ -167,9 +167,7 @@ static struct xdp_frame *xdp_rxh_forward_one(struct xdp_rxh_upper *to,
 		frame = xdp_convert_buff_to_frame(xdp);
 		if (likely(frame))
 			break;
-		xdp_rxh_count_misc(to, XDP_RXH_ERRORS);
-		if (xdp_rxh_tracing())
-			xdp_rxh_trace_lost(xdp->data_hard_start, to);
+		xdp_rxh_lost(xdp->data_hard_start, to);
 		act = XDP_DROP;
 		fallthrough;
 	case XDP_DROP:

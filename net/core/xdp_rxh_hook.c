@@ -311,9 +311,7 @@ void xdp_rxh_hook_finish(struct xdp_rxh_upper *upper, struct xdp_frame *frame,
 	const struct bpf_redirect_info *ri = bpf_net_ctx_get_ri();
 
 	if (unlikely(!skb)) {
-		xdp_rxh_count_misc(upper, XDP_RXH_ERRORS);
-		if (xdp_rxh_tracing())
-			xdp_rxh_trace_lost(frame, upper);
+		xdp_rxh_lost(frame, upper);
 		xdp_return_frame(frame);
 		return;
 	}

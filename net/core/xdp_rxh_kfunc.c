@@ -164,13 +164,6 @@ static void xdp_rxh_kfunc_tx(struct xdp_buff *xdp, struct xdp_rxh_upper *upper)
 			    xdp_rxh_sink_flags(upper, XDP_RXH_KIND_TX));
 }
 
-static void xdp_rxh_kfunc_lost(const void *frame, struct xdp_rxh_upper *upper)
-{
-	xdp_rxh_count_misc(upper, XDP_RXH_ERRORS);
-	if (xdp_rxh_tracing())
-		xdp_rxh_trace_lost(frame, upper);
-}
-
 /* Has the frame been taken over? @act is the upper's verdict, carried out. */
 static bool xdp_rxh_kfunc_carry_out(struct xdp_buff *xdp,
 				    struct xdp_rxh_upper *upper,
@@ -183,7 +176,7 @@ static bool xdp_rxh_kfunc_carry_out(struct xdp_buff *xdp,
 	if (likely(!xdp_do_redirect(upper->port->dev, xdp,
 				    (struct bpf_prog *)prog)))
 		return true;
-	xdp_rxh_kfunc_lost(xdp->data_hard_start, upper);
+	xdp_rxh_lost(xdp->data_hard_start, upper);
 	return false;
 }
 
@@ -210,7 +203,7 @@ static void xdp_rxh_kfunc_run(struct xdp_frame *frame)
 	if (unlikely(prog && xdp_buff_has_frags(&xdp) &&
 		     !prog->aux->xdp_has_frags)) {
 		/* it has been replaced since by one that can't take these */
-		xdp_rxh_kfunc_lost(frame, upper);
+		xdp_rxh_lost(frame, upper);
 		goto drop;
 	}
 	if (xdp_rxh_tracing())
@@ -223,7 +216,7 @@ static void xdp_rxh_kfunc_run(struct xdp_frame *frame)
 	case XDP_PASS:
 		xdp_rxh_count(upper, XDP_RXH_DELIVERED, len);
 		if (unlikely(xdp_update_frame_from_buff(&xdp, frame))) {
-			xdp_rxh_kfunc_lost(frame, upper);
+			xdp_rxh_lost(frame, upper);
 			break;
 		}
 		frame->flags = (xdp.flags & ~XDP_RXH_F_MASK) |

@@ -190,7 +190,7 @@ void xdp_rxh_trace_sent(const void *frame, const struct xdp_rxh_upper *upper,
 }
 
 /**
- * xdp_rxh_trace_lost - a frame is lost, and counted in rx_xdp_errors
+ * xdp_rxh_trace_lost - tell of a frame that is lost, as rx_xdp_errors counts it
  * @frame: its buffer
  * @upper: the upper it was for
  */
