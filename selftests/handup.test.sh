@@ -73,10 +73,19 @@ test_tx() {
 	got low:mv1 A 20
 }
 
+# sent DEV: how many frames low:DEV has transmitted
+sent() { ip -n low -s -j link show dev "$1" | jq '.[0].stats64.tx.packets'; }
+
 # fails if XDP_TX out of a lower that takes no XDP frames does not leave, or is counted twice
 test_tx_as_skb() {
+	local before
 	begin bridge
 	in_ns gen ethtool -K peer gro off
+	attach low:mv0 tx
+	before=$(sent mv0)
+	observe -s gen:peer -r gen:peer "A:dst=$MV0"
+	eq "transmitted" "$(($(sent mv0) - before))" 20
+	detach low:mv0
 	differ low:mv0 tx -s gen:peer -r gen:peer "A:dst=$MV0"
 	got gen:peer A 20
 }
