@@ -648,7 +648,11 @@ static void run_worker(int number, unsigned long long seed)
 
 /* ---- traffic */
 
-/* From outside; in bursts, and at a low priority, as all CPUs of the guest may be one of the host's. */
+/*
+ * From outside; in bursts, and at a low priority, as all CPUs of the guest may be one of the host's. An skb in a tap's
+ * queue counts against its sender's socket, so a sender that blocks waits for the owner of that queue, and holds
+ * the device that this one, perhaps, waits for to be gone.
+ */
 static void send_frames(int cpu, unsigned long long seed)
 {
 	struct sockaddr_ll to = { .sll_family = AF_PACKET, .sll_protocol = htons(FRAME_TYPE) };
@@ -664,7 +668,7 @@ static void send_frames(int cpu, unsigned long long seed)
 	fd = socket(AF_PACKET, SOCK_RAW | SOCK_CLOEXEC, 0);
 	for (;;) {
 		for (i = 0; i < 32; i++) {
-			if (sendto(fd, frame, random_frame(frame), 0, (struct sockaddr *)&to, sizeof(to)) > 0)
+			if (sendto(fd, frame, random_frame(frame), MSG_DONTWAIT, (struct sockaddr *)&to, sizeof(to)) > 0)
 				shared->sent[cpu]++;
 			else if (errno == ENXIO || errno == ENODEV)
 				to.sll_ifindex = index_of("gen", wires[cpu % nr_wires].near);
