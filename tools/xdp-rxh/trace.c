@@ -41,6 +41,7 @@ struct frame {
 	unsigned long long id;
 	unsigned int number;	/* 0 until it is shown */
 	char *held;		/* lines of one that may yet have to be shown */
+	__u64 met;		/* the device to which it came as an skb last, 0: none */
 	__u32 len, caplen;
 	unsigned char data[SNAP];
 };
@@ -284,15 +285,23 @@ static struct frame *begin(const struct record *record, unsigned long long id)
 	return frame;
 }
 
-/* An skb is what came in by a driver if it still looks the same. */
+static __u64 device(const struct record *record)
+{
+	return number(record, "netns") << 32 | number(record, "ifindex");
+}
+
+/*
+ * An skb is what came in by a driver, or to another device, if it still looks
+ * the same. It does not come to one twice.
+ */
 static bool same(const struct record *record, const struct frame *frame)
 {
 	const void *data;
 	__u32 caplen;
 
 	data = bytes(record, "data", &caplen);
-	return number(record, "len") == frame->len && caplen == frame->caplen &&
-	       !memcmp(data, frame->data, caplen);
+	return device(record) != frame->met && number(record, "len") == frame->len &&
+	       caplen == frame->caplen && !memcmp(data, frame->data, caplen);
 }
 
 static struct frame *frame_of(const struct record *record, const struct kind *kind)
@@ -303,7 +312,9 @@ static struct frame *frame_of(const struct record *record, const struct kind *ki
 	if (kind->put == put_forward ||
 	    (kind->put == put_rx && !number(record, "stacked")) ||
 	    (kind->put == put_skb && !(frame && same(record, frame))))
-		return begin(record, id);
+		frame = begin(record, id);
+	if (frame && kind->put == put_skb)
+		frame->met = device(record);
 	return frame;
 }
 
@@ -465,10 +476,31 @@ static void clear_away(const char *dir)
 	free(pattern);
 }
 
+/* tracefs_local_events_system() reads all of /proc/kallsyms as well, which may take seconds. */
+static struct tep_handle *read_formats(void)
+{
+	struct tep_handle *tep = tep_alloc();
+	char *text, name[32];
+	size_t i;
+	int len;
+
+	text = tracefs_instance_file_read(NULL, "events/header_page", &len);
+	if (!tep || !text || tep_parse_header_page(tep, text, len, sizeof(long)))
+		err(1, "trace: events/header_page");
+	free(text);
+	for (i = 0; i < COUNT_OF(kinds); i++) {
+		snprintf(name, sizeof(name), SYSTEM "_%s", kinds[i].name);
+		text = tracefs_event_file_read(NULL, SYSTEM, name, "format", &len);
+		if (!text || tep_parse_event(tep, text, len, SYSTEM))
+			err(1, "trace: events/" SYSTEM "/%s", name);
+		free(text);
+	}
+	return tep;
+}
+
 /* Where the events can be read from, and nobody else's */
 static struct tep_handle *open_instance(void)
 {
-	static const char * const systems[] = { SYSTEM, NULL };
 	struct tep_handle *tep;
 	const char *dir;
 	char name[32];
@@ -480,12 +512,12 @@ static struct tep_handle *open_instance(void)
 		errx(1, "trace: no tracefs: mount -t tracefs none /sys/kernel/tracing");
 	if (!tracefs_file_exists(NULL, "events/" SYSTEM "/enable"))
 		errx(1, "trace: no events of xdp_rx_handler: modprobe macvlan_xdp, or bonding_xdp");
-	tep = tracefs_local_events_system(NULL, systems);
+	tep = read_formats();
 	clear_away(dir);
 	snprintf(name, sizeof(name), INSTANCE "%d", getpid());
 	atexit(cleanup);
 	instance = tracefs_instance_create(name);
-	if (!instance || !tep)
+	if (!instance)
 		err(1, "trace: %s/instances", dir);
 	/* as all of user space can read it; and be told of each event */
 	tracefs_instance_file_write(instance, "trace_clock", "mono");
