@@ -362,6 +362,7 @@ over() { ! kill -0 "$FOLLOWER" 2>/dev/null; }
 ended() {
 	wait_for "its end by $1" over
 	wait "$FOLLOWER" || fail "exit status $?"
+	! compgen -G "$TRACING/instances/xdp-rxh-*" || fail "its instance is still there"
 }
 
 under_load() { (($(ip netns exec low ethtool -S mv0 | awk '$1 == "rx_xdp_drop:" { print $2 }') > 100)); }
@@ -389,7 +390,6 @@ test_ends_under_load() {
 	ended "two frames"
 	stop_traffic
 	eq "frames" "$(jq .frame "$WORK/said" | sort -u | xargs)" '1 2'
-	! compgen -G "$TRACING/instances/xdp-rxh-*" || fail "its instance is still there"
 }
 
 # fails if it goes on though nobody reads it any more
@@ -405,7 +405,6 @@ test_ends_with_its_reader() {
 	kill "$reader"
 	wait "$reader" || :
 	ended "a closed pipe"
-	! compgen -G "$TRACING/instances/xdp-rxh-*" || fail "its instance is still there"
 }
 
 # fails if after lost events what is about other frames is taken for the way of one that was seen before
