@@ -228,7 +228,10 @@ static int set_macvlan_mode(const char *ns, const char *name, const char *kind, 
 	return talk(ns, nlh);
 }
 
-/* In the namespace "low", where its lower is */
+/*
+ * In the namespace "low", where its lower is. Its queue for broadcasts is short: by default 1000 of them wait for
+ * macvlan's worker, minutes on a slow host, and a page pool that is to go complains of its pages among them.
+ */
 static int add_macvlan(const char *name, const char *kind, const char *over, const unsigned char *mac, __u32 mode)
 {
 	int lower = index_of("low", over);
@@ -243,6 +246,7 @@ static int add_macvlan(const char *name, const char *kind, const char *over, con
 	mnl_attr_put_u32(nlh, IFLA_LINK, lower);
 	at = info_start(nlh, kind);
 	mnl_attr_put_u32(nlh, IFLA_MACVLAN_MODE, mode);
+	mnl_attr_put_u32(nlh, IFLA_MACVLAN_BC_QUEUE_LEN, 64);
 	info_end(nlh, at);
 	return talk("low", nlh);
 }
