@@ -132,6 +132,9 @@ test_handed_up() {
 # fails if the programs of chains, the lower's and an upper's, with metadata and without, are not seen one by one
 test_chains() {
 	local way='rx:lower prog:lower:node2:lower:PASS choice:mv0 prog:mv0:node1:upper:PASS prog:mv0:node2:upper:DROP'
+	# a lower's nodes count on from those of lowers that are gone
+	unload_modules
+	load_modules
 	begin bridge
 	xdpctl load pass drop
 	ip_attach low:mv0 pass
@@ -337,6 +340,7 @@ walked() {
 # fails if stack walks, of which perf is one, are not as observability.rst says, without a chain and with one
 test_stack_walk() {
 	local probe=$TRACING/events/kprobes/selftest
+	[[ $KVER != *-debug-* ]] || skip "walks by frame pointers, as here, miss the caller of a function that has just begun"
 	begin bridge
 	echo 'p:selftest bpf_xdp_adjust_head' >>"$TRACING/kprobe_events" || skip "no kernel probes"
 	defer "echo '-:selftest' >>$TRACING/kprobe_events"
