@@ -184,7 +184,7 @@ static int bonding_xdp_xmit_bulk(struct bonding_xdp_bond *bond, int n,
  *
  * Slaves count what they send, and the bond adds that up.
  *
- * Context: BH off, RCU read side.
+ * Context: BH off.
  *
  * Return: @n: frames that could not be sent are counted and freed here, for
  * those of one slave may lie between those of another; a negative errno means
@@ -201,11 +201,14 @@ int bonding_xdp_xmit(struct net_device *dev, int n, struct xdp_frame **frames,
 	if (unlikely(!bond || !netif_running(dev) || !netif_carrier_ok(dev)))
 		return -ENETDOWN;
 
+	/* for bonding's own choice: xdp_do_flush() has BH off only */
+	rcu_read_lock();
 	for (i = 0; i < n; i += run) {
 		run = min_t(int, n - i, XDP_BULK_QUEUE_SIZE);
 		sent += bonding_xdp_xmit_bulk(bond, run, frames + i, flags,
 					      &excluded);
 	}
+	rcu_read_unlock();
 	xdp_rxh_count_xmit(dev, 0, 0, sent, n - sent - excluded);
 	return n;
 }
