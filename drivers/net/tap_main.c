@@ -295,8 +295,8 @@ rx_handler_result_t tap_handle_frame(struct sk_buff **pskb)
 	/* once for all segments, as for the frame they came in */
 	if (unlikely(tap_produce_list(q, list)))
 		tap_count_rx_drop(tap);
-	else
-		tap_wake_reader(q);
+	/* for the head of a list, too */
+	tap_wake_reader(q);
 	return RX_HANDLER_CONSUMED;
 }
 EXPORT_SYMBOL_GPL(tap_handle_frame);

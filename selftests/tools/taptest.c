@@ -651,6 +651,31 @@ static void test_poll(void)
 	close(ep);
 }
 
+/* Segments of which some fit: the reader is told of those. That the stock module does not count the rest is its own. */
+static void test_overrun(void)
+{
+	struct virtio_net_hdr hdr = {
+		.flags = VIRTIO_NET_HDR_F_NEEDS_CSUM, .csum_start = 34, .csum_offset = 16,
+		.gso_type = VIRTIO_NET_HDR_GSO_TCPV4, .hdr_len = 54, .gso_size = 1000,
+	};
+	struct epoll_event ev = { .events = EPOLLIN | EPOLLET };
+	int ep = epoll_create1(EPOLL_CLOEXEC), len;
+	static unsigned char frame[8192];
+
+	offload(0);
+	command("ip -n low link set dev %s txqueuelen 2", tap.name);
+	said(epoll_ctl(ep, EPOLL_CTL_ADD, fd, &ev), "epoll, edges");
+	said(epoll_wait(ep, &ev, 1, 0), "at first");
+	len = put_ip(frame, tap_mac, peer_mac, 6, 7, 3500, 1);
+	to_tap(&hdr, frame, len);
+	said(epoll_wait(ep, &ev, 1, 1000), "segments, not all of which fit");
+	for (len = 0; len < 3; len++)
+		expect("segments", fd, 9000, HDR);
+	close(ep);
+	command("ip -n low link set dev %s txqueuelen 500", tap.name);
+	show_counters(NULL);
+}
+
 static int asleep(pid_t pid)
 {
 	char path[64], line[256] = "", *at;
@@ -955,6 +980,7 @@ static const struct { const char *name; void (*run)(void); } tests[] = {
 	{ "no header", test_no_header },
 	{ "read: offloads", test_read_offloads },
 	{ "poll", test_poll },
+	{ "segments, no room", test_overrun },
 	{ "blocking", test_blocking },
 	{ "send buffer", test_sndbuf },
 	{ "queues", test_queues },
