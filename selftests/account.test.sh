@@ -154,6 +154,3 @@ test_pages_come_back() {
 		detach low:mv0
 	done
 }
-
-# met DEV COUNTER N: that counter of a device of low has come to N
-met() { [[ $(in_ns low ethtool -S "$1") =~ [[:space:]]"$2: $3"($|[[:space:]]) ]]; }

@@ -415,6 +415,9 @@ stat() {
 	if [[ $STATS =~ $regex ]]; then echo "${BASH_REMATCH[2]}"; else echo 0; fi
 }
 
+# met DEV COUNTER N: that counter of a device of low has come to N
+met() { [[ $(in_ns low ethtool -S "$1") =~ [[:space:]]"$2: $3"($|[[:space:]]) ]]; }
+
 # saw NS:IF STREAM COUNT, got NS:IF STREAM COUNT: in the last differ or observe
 saw() { arrived saw "$@"; }
 got() { arrived got "$@"; }

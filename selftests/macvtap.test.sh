@@ -264,6 +264,21 @@ test_drop_then_none() {
 	[[ $(skbs) -ge $FRAMES ]] || fail "only $(skbs) frames came as skbs"
 }
 
+# fails if a shorter queue has no room for pages of a page_pool, and gives them back where it must not
+test_shortened_with_frames_parked() {
+	local node
+	macvtap_topo bridge
+	node=$(tap_node low mv0)
+	attach low:mv0 pass
+	exec {fd}<>"$node"
+	xdpctl live gen:peer "mac=$MV0" 64
+	wait_for "64 frames" met mv0 rx_xdp_pass 64
+	eq "frames as skbs" "$(skbs)" 0
+	batch low 'link set mv0 txqueuelen 16'
+	has "$(timeout $((10 * SCALE)) dd bs=2048 count=16 <&"$fd" 2>&1 >/dev/null)" '0\+16 records in'
+	exec {fd}>&-
+}
+
 # fails if frames parked in the ring keep a lower device, or memory, after it has gone
 test_lower_gone_with_frames_parked() {
 	local node
