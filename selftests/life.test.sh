@@ -169,6 +169,16 @@ test_delete_lower() {
 	calm
 }
 
+# fails if a lower that goes in one go with its upper, and ahead of it, takes memory that is freed again
+test_delete_lower_with_upper() {
+	topo bridge
+	attach low:mv0 pass
+	batch low 'link set lower group 7
+	link set mv0 group 7
+	link del group 7'
+	refused '.' ip -n low link show dev mv0
+}
+
 # fails if a lower that dies with its own program in place has it put back (it is gone already)
 test_delete_lower_with_its_own_program() {
 	needs_native

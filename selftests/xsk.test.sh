@@ -193,3 +193,17 @@ test_closed_under_traffic() {
 	observe -s gen:peer -r low:mv1 "B:dst=$MV1"
 	got low:mv1 B 20
 }
+
+# fails if memory of the lower, which has an upper's sockets in it, is touched after a lower that goes first
+test_deleted_with_the_lower() {
+	queued_topo $QUEUES bridge
+	steer 0
+	sockets -c low:mv0 0
+	frames -s gen:peer "A:dst=$MV0,n=10,cpu=0"
+	batch low 'link set lower group 7
+	link set mv0 group 7
+	link del group 7'
+	sockets_end
+	in_socket 0 A 10
+	refused '.' ip -n low link show dev mv0
+}

@@ -600,9 +600,9 @@ static void xdp_rxh_port_release(struct xdp_rxh_port *port)
 	bpf_prog_put(port->prog);
 	port->prog = NULL;
 	xdp_rxh_vlan_restore(port->dev);
-	xdp_rxh_sink_put(port);
-	/* Frames may still be inside it. */
+	/* Frames may still be inside it, or from there on their way to the sink. */
 	synchronize_net();
+	xdp_rxh_sink_put(port);
 	port->below = NULL;
 	xdp_rxh_shadow_reset(port);
 	xdp_rxh_port_put_own(port);
@@ -649,6 +649,7 @@ void xdp_rxh_port_detach(struct xdp_rxh_port *port, struct module *owner)
 	netdev_err(lower, "driver keeps the port program: error %d\n", err);
 	xdp_rxh_prog_pass(port->prog);
 	xdp_rxh_vlan_restore(lower);
+	synchronize_net();
 	xdp_rxh_sink_put(port);
 	xdp_rxh_port_stick(port, owner);
 }
@@ -671,6 +672,15 @@ void xdp_rxh_port_dying(struct net_device *lower)
 		xdp_rxh_port_unstick(port);
 	}
 	xdp_rxh_port_switch(port, XDP_RXH_HAND_UP_ON);
+	/*
+	 * Of devices that are unregistered together, uppers may keep the port
+	 * for longer than the lower has its memory. A tun's writer may still be
+	 * inside a program that its driver has given back.
+	 */
+	if (port->shadow) {
+		synchronize_net();
+		xdp_rxh_shadow_free(port);
+	}
 	xdp_rxh_port_put(port);
 }
 
