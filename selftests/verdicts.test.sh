@@ -281,6 +281,19 @@ test_rewrite_to_lower() {
 	rewrite "$LOWER"
 }
 
+# fails if a copy that tc gives another upper has a frame meet its program twice
+test_rewrite_and_mirror() {
+	topo bridge bridge
+	tc -n low qdisc add dev mv0 clsact
+	tc -n low filter add dev mv0 ingress matchall action mirred ingress mirror dev mv1
+	attach low:mv1 pass
+	xdpctl set dstmac cfg 1 "mac=$LOWER"
+	observe -S low:mv0 -x "low:mv0,$MODE,dstmac" -s gen:peer "${RECEIVERS[@]}" "A:dst=$MV0"
+	saw low:mv0 A 20
+	got low:mv0 A 20
+	on_skb_path low:mv0 0
+}
+
 # fails if a frame rewritten to an address nobody has is dropped or stays on the lower
 test_rewrite_to_stranger() {
 	rewrite "$STRANGER"

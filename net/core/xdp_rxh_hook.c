@@ -12,17 +12,29 @@
  * variable: so verdicts can be counted and exceptions name the right program.
  */
 #include <linux/etherdevice.h>
+#include <linux/icmpv6.h>
 #include <linux/if_vlan.h>
+#include <linux/ipv6.h>
 #include <linux/netfilter_netdev.h>
 #include <linux/rtnetlink.h>
 
 #include "xdp_rxh.h"
 
 static struct bpf_prog *xdp_rxh_skb_prog;
-/* upper whose program do_xdp_generic() is about to run on this CPU, or ... */
+/* upper whose program do_xdp_generic() is about to run on this CPU */
 static DEFINE_PER_CPU(struct xdp_rxh_upper *, xdp_rxh_skb_upper);
-/* ... to which this skb is on its way past the program */
-static DEFINE_PER_CPU(struct sk_buff *, xdp_rxh_skb_deliver);
+
+/**
+ * struct xdp_rxh_passed - an skb on its way past the program of its upper
+ * @skb: the skb, or %NULL
+ * @upper: the upper; an ingress filter may send copies to others first
+ */
+struct xdp_rxh_passed {
+	const struct sk_buff *skb;
+	const struct xdp_rxh_upper *upper;
+};
+
+static DEFINE_PER_CPU(struct xdp_rxh_passed, xdp_rxh_skb_passed);
 
 /**
  * struct xdp_rxh_known - what the program has said already of the next skb
@@ -126,8 +138,14 @@ unsigned int xdp_rxh_run_skb(const void *ctx, const struct bpf_insn *insn)
 	return act;
 }
 
+/*
+ * What a kind with legs reads behind the Ethernet header. In the driver the frame
+ * was linear, and some make an skb of it with all but that header in a fragment.
+ */
+#define XDP_RXH_LEGS_READ	(sizeof(struct ipv6hdr) + sizeof(struct icmp6hdr))
+
 static bool xdp_rxh_ran_natively(const struct xdp_rxh_upper *upper,
-				 const struct sk_buff *skb)
+				 struct sk_buff *skb)
 {
 	const struct xdp_rxh_port *port = upper->port;
 
@@ -136,9 +154,11 @@ static bool xdp_rxh_ran_natively(const struct xdp_rxh_upper *upper,
 		return false;
 	if (port && READ_ONCE(port->by_program))
 		return false;	/* would not have come this way */
-	if (!port)
+	if (!port) {
+		pskb_may_pull(skb, min_t(u32, skb->len, XDP_RXH_LEGS_READ));
 		return upper->type->native(upper->priv, skb_mac_header(skb),
 					   skb_tail_pointer(skb));
+	}
 	return port->handler->func(skb_mac_header(skb), skb_tail_pointer(skb),
 				   port->priv) == upper;
 }
@@ -204,9 +224,9 @@ unsigned int xdp_rxh_hook(struct xdp_rxh_upper *upper, struct sk_buff *skb)
 
 	if (marked)
 		skb->napi_id = 0;
-	if (this_cpu_read(xdp_rxh_skb_deliver) == skb &&
-	    this_cpu_read(xdp_rxh_skb_upper) == upper) {
-		this_cpu_write(xdp_rxh_skb_deliver, NULL);
+	if (this_cpu_read(xdp_rxh_skb_passed.skb) == skb &&
+	    this_cpu_read(xdp_rxh_skb_passed.upper) == upper) {
+		this_cpu_write(xdp_rxh_skb_passed.skb, NULL);
 		return xdp_rxh_hook_accept(upper, skb);
 	}
 	if (!marked && xdp_rxh_ran_natively(upper, skb))
@@ -287,11 +307,11 @@ netdev_tx_t xdp_rxh_start_xmit(struct sk_buff *skb, struct net_device *dev)
  */
 void xdp_rxh_hook_deliver(struct xdp_rxh_upper *upper, struct sk_buff *skb)
 {
-	this_cpu_write(xdp_rxh_skb_upper, upper);
-	this_cpu_write(xdp_rxh_skb_deliver, skb);
+	this_cpu_write(xdp_rxh_skb_passed.upper, upper);
+	this_cpu_write(xdp_rxh_skb_passed.skb, skb);
 	/* not netif_receive_skb(): RPS could take it to another CPU */
 	netif_receive_skb_core(skb);
-	this_cpu_write(xdp_rxh_skb_deliver, NULL);
+	this_cpu_write(xdp_rxh_skb_passed.skb, NULL);
 }
 
 /**
