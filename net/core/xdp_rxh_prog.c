@@ -65,6 +65,8 @@ static unsigned int xdp_rxh_run_first(const void *ctx,
 	struct xdp_buff *xdp = (struct xdp_buff *)ctx;
 	u32 act;
 
+	/* the device of an earlier frame's may be gone */
+	xdp_rxh_fix_rxq(xdp, port);
 	/* came in by a slave of the bond that is the lower */
 	if (xdp->rxq->dev != port->dev && !port->below &&
 	    xdp_rxh_is_inactive(xdp->rxq->dev))
@@ -110,9 +112,11 @@ static unsigned int xdp_rxh_run_pass(const void *ctx,
 				     const struct bpf_insn *insn)
 {
 	struct xdp_rxh_port *port = xdp_rxh_insn_port(insn);
+	struct xdp_buff *xdp = (struct xdp_buff *)ctx;
 
-	return rcu_access_pointer(port->first) ?
-	       xdp_rxh_run_own((struct xdp_buff *)ctx, port) : XDP_PASS;
+	xdp_rxh_fix_rxq(xdp, port);
+	return rcu_access_pointer(port->first) ? xdp_rxh_run_own(xdp, port) :
+						 XDP_PASS;
 }
 
 /**

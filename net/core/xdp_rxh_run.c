@@ -341,7 +341,7 @@ EXPORT_SYMBOL_GPL(xdp_rxh_verdict);
 
 /**
  * xdp_rxh_run_own - run the lower's own program, or its chain
- * @xdp: the driver's frame
+ * @xdp: the driver's frame, which names the driver's own queue
  * @port: the port
  *
  * Called by the port program ahead of the handler.
@@ -360,8 +360,6 @@ u32 xdp_rxh_run_own(struct xdp_buff *xdp, struct xdp_rxh_port *port)
 	own = rcu_dereference_check(port->first, rcu_read_lock_bh_held());
 	if (!own)
 		return XDP_PASS;
-	xdp_rxh_fix_rxq(xdp, port);
-
 	act = xdp_rxh_tracing() ? xdp_rxh_trace_run_own(xdp, port, own) :
 				  xdp_rxh_bpf_run(own, xdp);
 	switch (act) {

@@ -331,6 +331,15 @@ static struct net_device *xdp_rxh_sink_create(struct net *net)
 	return sink;
 }
 
+/* A driver that does not say what it can (before Linux 6.3, none does) is trusted. */
+static bool xdp_rxh_has_redirect(const struct net_device *lower)
+{
+	xdp_features_t features = netdev_xdp_features(lower);
+
+	return !(features & NETDEV_XDP_ACT_BASIC) ||
+	       features & NETDEV_XDP_ACT_REDIRECT;
+}
+
 /**
  * xdp_rxh_sink_get - give a port the sink of its lower's namespace
  * @port: the port
@@ -358,7 +367,9 @@ int xdp_rxh_sink_get(struct xdp_rxh_port *port)
 	rxn->users++;
 	port->sink_net = net;
 	WRITE_ONCE(port->sink_ifindex, rxn->sink->ifindex);
-	WRITE_ONCE(port->no_sink, port->generic_size);
+	/* without, all that would go through the sink goes the skb path */
+	if (xdp_rxh_has_redirect(port->dev))
+		WRITE_ONCE(port->no_sink, port->generic_size);
 	return 0;
 }
 
