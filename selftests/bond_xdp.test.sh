@@ -396,6 +396,19 @@ test_devmap_broadcast_excludes_the_bond() {
 	eq "counted as errors" "$(stat low:bond0 tx_xdp_xmit_errors)" 0
 }
 
+# fails if a macvlan on the bond, that is among those devices, has what goes back to the bond go out
+test_devmap_broadcast_and_a_macvlan() {
+	bond_topo mode active-backup primary s0
+	other_wire
+	batch low "link add link bond0 name mv0 up address $MV0 type macvlan mode bridge"
+	fresh devmap_all
+	xdpctl set devmap_all targets 0 dev=low:bond0 1 dev=low:mv0 2 dev=low:out
+	differ low:bond0 devmap_all -s gen:p0 -r gen:in -r gen:p0 -r gen:p1 "A:dst=$LOWER"
+	got gen:in A 20
+	got gen:p0 A 0
+	got gen:p1 A 0
+}
+
 # fails if xdp_features (6.3 on) are bonding's, or not what all slaves can do, after any of what bonding computes them at
 test_xdp_features() {
 	local status=0

@@ -105,6 +105,25 @@ test_devmap_broadcast_excludes_the_upper() {
 	got gen:peer A 5
 }
 
+# fails if a frame that comes back for good is still taken for one that goes back to where it came from
+test_devmap_broadcast_answered() {
+	needs_native
+	topo bridge
+	second_wire
+	fresh devmap_all
+	xdpctl set devmap_all targets 0 dev=low:mv0 1 dev=low:out
+	to_device low:mv0
+	xdpctl attach low:out drv redirect
+	# answers, and nothing of it was an skb on the way
+	xdpctl detach gen:in drv
+	xdpctl attach gen:in drv tx
+	attach low:mv0 devmap_all
+	observe -S low:mv0 -w gen:in -s gen:peer -r gen:peer "A:dst=$MV0,n=20"
+	saw gen:in A 20
+	got gen:peer A 20
+	eq "transmitted by mv0" "$(stat low:mv0 tx_xdp_xmit)" 20
+}
+
 # fails if frames handed to another CPU are lost, or meet the program again there
 test_cpumap() {
 	topo bridge bridge

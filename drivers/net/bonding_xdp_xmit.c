@@ -209,6 +209,7 @@ int bonding_xdp_xmit(struct net_device *dev, int n, struct xdp_frame **frames,
 					      &excluded);
 	}
 	rcu_read_unlock();
+	xdp_rxh_excluded(dev, frames, flags);
 	xdp_rxh_count_xmit(dev, 0, 0, sent, n - sent - excluded);
 	return n;
 }

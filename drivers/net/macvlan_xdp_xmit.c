@@ -279,6 +279,7 @@ int macvlan_xdp_xmit(struct net_device *dev, int n, struct xdp_frame **frames,
 		if (taken != run)
 			break;
 	}
+	xdp_rxh_excluded(dev, frames, flags);
 	xdp_rxh_count_xmit(dev, tx.sent, tx.bytes, tx.skbs, n - i);
 	return i;
 }

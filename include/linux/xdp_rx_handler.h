@@ -182,5 +182,7 @@ void xdp_rxh_forward(struct xdp_rxh_upper *from, struct xdp_rxh_upper *to,
 		     int n, struct xdp_buff *bufs);
 bool xdp_rxh_excludes(const struct net_device *dev,
 		      const struct xdp_frame *frame);
+void xdp_rxh_excluded(const struct net_device *dev, struct xdp_frame **frames,
+		      u32 flags);
 
 #endif /* _LINUX_XDP_RX_HANDLER_H */

@@ -63,6 +63,8 @@ struct xdp_rxh_count {
  * @skb: verdicts of frames that met the program on the skb path
  * @misc: by enum xdp_rxh_stat
  * @syncp: guards the 64 bit counters on 32 bit machines
+ * @mark: of frames that are not to be transmitted out of the upper, until this
+ *	CPU next flushes its queue; 0 while there are none
  *
  * All of @native but XDP_PASS is part of rx too, and not counted twice on the
  * fast path: xdp_rxh_get_stats64() adds them up.
@@ -74,6 +76,7 @@ struct xdp_rxh_stats {
 	u64_stats_t skb[XDP_RXH_VERDICTS];
 	u64_stats_t misc[XDP_RXH_STATS];
 	struct u64_stats_sync syncp;
+	u32 mark;
 };
 
 /**

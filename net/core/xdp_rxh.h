@@ -42,6 +42,9 @@ struct xdp_rxh_ops {
  */
 #define XDP_RXH_F_ID		GENMASK(28, 8)
 #define XDP_RXH_F_KIND		GENMASK(31, 29)
+/* in place of an upper's id: see xdp_rxh_exclude() */
+#define XDP_RXH_F_MARK		GENMASK(20, 8)
+#define XDP_RXH_F_CPU		GENMASK(28, 21)
 
 /**
  * enum xdp_rxh_kind - what the sink, or an upper, shall do with a frame
@@ -178,6 +181,8 @@ netdev_tx_t xdp_rxh_start_xmit(struct sk_buff *skb, struct net_device *dev);
 int xdp_rxh_sink_init(void);
 void xdp_rxh_sink_exit(void);
 int xdp_rxh_sink_get(struct xdp_rxh_port *port);
+void xdp_rxh_sink_choose(struct xdp_rxh_port *port);
+u32 xdp_rxh_exclude(const struct xdp_rxh_upper *upper, struct bpf_map *map);
 void xdp_rxh_sink_put(struct xdp_rxh_port *port);
 void xdp_rxh_sink_frame(struct xdp_rxh_upper *upper, struct xdp_frame *frame);
 bool xdp_rxh_is_sink(const struct net_device *dev);

@@ -32,6 +32,7 @@ static int xdp_rxh_event(struct notifier_block *nb, unsigned long event,
 {
 	struct net_device *dev = netdev_notifier_info_to_dev(ptr);
 	const struct netdev_notifier_changeupper_info *info;
+	struct xdp_rxh_port *port;
 	int err;
 
 	switch (event) {
@@ -70,6 +71,9 @@ static int xdp_rxh_event(struct notifier_block *nb, unsigned long event,
 		break;
 	case NETDEV_XDP_FEAT_CHANGE:
 		xdp_rxh_upper_features(dev);
+		port = xdp_rxh_port_find(dev);
+		if (port)
+			xdp_rxh_sink_choose(port);
 		break;
 	}
 	return NOTIFY_DONE;

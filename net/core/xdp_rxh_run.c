@@ -80,14 +80,6 @@ u32 xdp_rxh_bpf_run_stats(const struct bpf_prog *prog, struct xdp_buff *xdp)
 }
 EXPORT_SYMBOL_GPL(xdp_rxh_bpf_run_stats);
 
-static void xdp_rxh_tell(struct xdp_buff *xdp,
-			 const struct xdp_rxh_upper *upper,
-			 enum xdp_rxh_kind kind)
-{
-	xdp->flags &= ~XDP_RXH_F_MASK;
-	xdp->flags |= xdp_rxh_sink_flags(upper, kind);
-}
-
 static bool xdp_rxh_port_to_sink(struct xdp_buff *xdp,
 				 const struct xdp_rxh_port *port,
 				 const struct xdp_rxh_upper *upper,
@@ -266,9 +258,11 @@ static u32 xdp_rxh_redirect(struct xdp_buff *xdp, struct xdp_rxh_upper *upper,
 	case BPF_MAP_TYPE_DEVMAP:
 	case BPF_MAP_TYPE_DEVMAP_HASH:
 		/* devmap would exclude the lower and all its uppers */
-		if (ri->flags & BPF_F_EXCLUDE_INGRESS) {
+		if (ri->map && ri->flags & BPF_F_EXCLUDE_INGRESS) {
 			ri->flags &= ~BPF_F_EXCLUDE_INGRESS;
-			xdp_rxh_tell(xdp, upper, XDP_RXH_KIND_EXCLUDE);
+			/* an skb would not keep it */
+			if (!xdp_rxh_rxq_is_generic(port, xdp->rxq))
+				xdp->flags |= xdp_rxh_exclude(upper, ri->map);
 		}
 		break;
 	case BPF_MAP_TYPE_CPUMAP:

@@ -158,6 +158,53 @@ static void xdp_rxh_sink_one(struct net_device *sink, struct xdp_frame *frame)
 	}
 }
 
+static DEFINE_PER_CPU(u32, xdp_rxh_last_mark);
+
+/* Is the upper among those a map redirects to? By index, in whichever namespace. */
+static bool xdp_rxh_in_devmap(struct bpf_map *map,
+			      const struct xdp_rxh_upper *upper)
+{
+	const struct bpf_devmap_val *val;
+	u32 i, key, *last = NULL;
+
+	for (i = 0; i < map->max_entries; i++) {
+		if (map->ops->map_get_next_key(map, last, &key))
+			break;
+		val = map->ops->map_lookup_elem(map, &key);
+		if (val && val->ifindex == upper->dev->ifindex)
+			return true;
+		last = &key;
+	}
+	return false;
+}
+
+/**
+ * xdp_rxh_exclude - mark a frame as not to be transmitted out of an upper
+ * @upper: the upper, whose program sends the frame to all devices of a map
+ * @map: the map
+ *
+ * The mark stays in the frame, which others may send back for good: so it holds
+ * on this CPU, and until the frames sent now are flushed.
+ *
+ * Context: BH off.
+ *
+ * Return: for the frame's flags.
+ */
+u32 xdp_rxh_exclude(const struct xdp_rxh_upper *upper, struct bpf_map *map)
+{
+	u32 *mark = &this_cpu_ptr(upper->stats)->mark, number;
+
+	if (!*mark) {
+		if (!xdp_rxh_in_devmap(map, upper))
+			return 0;
+		number = this_cpu_inc_return(xdp_rxh_last_mark);
+		*mark = FIELD_PREP(XDP_RXH_F_KIND, XDP_RXH_KIND_EXCLUDE) |
+			FIELD_PREP(XDP_RXH_F_MARK, number) |
+			FIELD_PREP(XDP_RXH_F_CPU, smp_processor_id());
+	}
+	return *mark;
+}
+
 /**
  * xdp_rxh_excludes - is a frame not meant for this device
  * @dev: the upper device that shall transmit it
@@ -171,15 +218,40 @@ static void xdp_rxh_sink_one(struct net_device *sink, struct xdp_frame *frame)
 bool xdp_rxh_excludes(const struct net_device *dev,
 		      const struct xdp_frame *frame)
 {
+	u32 flags = frame->flags & XDP_RXH_F_MASK;
 	const struct xdp_rxh_upper *upper;
 
-	if (likely(FIELD_GET(XDP_RXH_F_KIND, frame->flags) !=
-		   XDP_RXH_KIND_EXCLUDE))
+	if (likely(!flags))
 		return false;
-	upper = xdp_rxh_upper_by_id(FIELD_GET(XDP_RXH_F_ID, frame->flags));
-	return upper && upper->dev == dev;
+	upper = xdp_rxh_upper_find(dev);
+	return upper && flags == this_cpu_ptr(upper->stats)->mark;
 }
 EXPORT_SYMBOL_GPL(xdp_rxh_excludes);
+
+/**
+ * xdp_rxh_excluded - frames have been transmitted out of a device
+ * @dev: the upper device
+ * @frames: ndo_xdp_xmit()'s: the device's own queue (devmap's struct
+ *	xdp_dev_bulk_queue begins with that), or somebody else's who transmits by
+ *	this device while its queue may hold marked frames
+ * @flags: ndo_xdp_xmit()'s; without XDP_XMIT_FLUSH more of them come, and one
+ *	of those may be marked already
+ *
+ * Context: BH off.
+ */
+void xdp_rxh_excluded(const struct net_device *dev, struct xdp_frame **frames,
+		      u32 flags)
+{
+	const void __percpu *queue = dev->xdp_bulkq;
+	const struct xdp_rxh_upper *upper;
+
+	if (!(flags & XDP_XMIT_FLUSH) || frames != this_cpu_ptr(queue))
+		return;
+	upper = xdp_rxh_upper_find(dev);
+	if (upper)
+		this_cpu_ptr(upper->stats)->mark = 0;
+}
+EXPORT_SYMBOL_GPL(xdp_rxh_excluded);
 
 /*
  * The first of @frames, and those behind it that are for the same upper, to
@@ -341,6 +413,22 @@ static bool xdp_rxh_has_redirect(const struct net_device *lower)
 }
 
 /**
+ * xdp_rxh_sink_choose - use a port's sink, or have its lower's frames go without
+ * @port: the port
+ *
+ * Without, a reader's frames go the skb path, and what else needs the sink is
+ * lost and counted.
+ *
+ * Context: RTNL; the lower's XDP features may have changed.
+ */
+void xdp_rxh_sink_choose(struct xdp_rxh_port *port)
+{
+	bool use = port->sink_net && xdp_rxh_has_redirect(port->dev);
+
+	WRITE_ONCE(port->no_sink, use ? port->generic_size : ULONG_MAX);
+}
+
+/**
  * xdp_rxh_sink_get - give a port the sink of its lower's namespace
  * @port: the port
  *
@@ -367,9 +455,7 @@ int xdp_rxh_sink_get(struct xdp_rxh_port *port)
 	rxn->users++;
 	port->sink_net = net;
 	WRITE_ONCE(port->sink_ifindex, rxn->sink->ifindex);
-	/* without, all that would go through the sink goes the skb path */
-	if (xdp_rxh_has_redirect(port->dev))
-		WRITE_ONCE(port->no_sink, port->generic_size);
+	xdp_rxh_sink_choose(port);
 	return 0;
 }
 
@@ -390,7 +476,7 @@ void xdp_rxh_sink_put(struct xdp_rxh_port *port)
 
 	rxn = net_generic(port->sink_net, xdp_rxh_net_id);
 	port->sink_net = NULL;
-	WRITE_ONCE(port->no_sink, ULONG_MAX);
+	xdp_rxh_sink_choose(port);
 	if (--rxn->users || !rxn->sink)
 		return;
 	sink = rxn->sink;
