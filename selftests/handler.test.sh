@@ -22,3 +22,16 @@ test_example() {
 	ip -n low link set dev mv0 down
 	ip -n low link del dev mv0
 }
+
+# fails if that module takes for its own what a device's module has noted of it
+test_example_beside_another() {
+	local example=$PWD/build/example/$KERNEL/xdp_rxh_example.ko
+	needs_native
+	[[ -e $example ]] || skip "not built: tools/build/example"
+	topo passthru
+	attach low:mv0 drop
+	refused 'busy' insmod "$example"
+	observe -S low:mv0 -w low:mv0 -s gen:peer -r low:mv0 "A:dst=$MV0"
+	saw low:mv0 A 20
+	got low:mv0 A 0
+}

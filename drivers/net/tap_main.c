@@ -477,8 +477,9 @@ static struct tap_queue *tap_queue_alloc(const struct tap_dev *tap,
 	q->flags = IFF_VNET_HDR | TAP_IFF_FIXED;
 	q->vnet_hdr_sz = sizeof(struct virtio_net_hdr);
 	q->file = file;
-	/* vhost then leaves a program its headroom */
-	sock_set_flag(&q->sk, SOCK_XDP);
+	/* vhost then leaves a program its headroom; an ipvtap has none */
+	if (netif_is_macvlan(tap->dev))
+		sock_set_flag(&q->sk, SOCK_XDP);
 	/* macvlan has these where its lower device has */
 	if (tap->dev->features & NETIF_F_HIGHDMA &&
 	    tap->dev->features & NETIF_F_SG)

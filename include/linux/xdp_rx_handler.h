@@ -11,9 +11,9 @@
 #define _LINUX_XDP_RX_HANDLER_H
 
 #include <linux/if_ether.h>
+#include <linux/module.h>
 #include <linux/types.h>
 
-struct module;
 struct net_device;
 struct netlink_ext_ack;
 struct xdp_buff;
@@ -160,7 +160,9 @@ struct xdp_rxh_upper *xdp_rxh_upper_add(struct net_device *dev,
 					struct net_device *lower,
 					struct xdp_rxh_type *type, void *priv,
 					bool registering);
-void *xdp_rxh_upper_priv(const struct net_device *dev);
+void *__xdp_rxh_upper_priv(const struct net_device *dev,
+			   const struct module *owner);
+#define xdp_rxh_upper_priv(dev)	__xdp_rxh_upper_priv(dev, THIS_MODULE)
 void xdp_rxh_upper_del(struct xdp_rxh_upper *upper);
 void xdp_rxh_type_set_deliver(struct xdp_rxh_type *type,
 			      const struct xdp_rxh_deliver *deliver);

@@ -52,20 +52,22 @@ struct xdp_rxh_upper *xdp_rxh_upper_find(const struct net_device *dev)
 }
 
 /**
- * xdp_rxh_upper_priv - what xdp_rxh_upper_add() was given for a device
+ * __xdp_rxh_upper_priv - what a module gave xdp_rxh_upper_add() for a device
  * @dev: any device
+ * @owner: the module; xdp_rxh_upper_priv() says %THIS_MODULE
  *
  * Context: RTNL or RCU read side.
  *
- * Return: the argument, or %NULL if @dev is no upper.
+ * Return: the argument, or %NULL if @dev is no upper of a kind of @owner's.
  */
-void *xdp_rxh_upper_priv(const struct net_device *dev)
+void *__xdp_rxh_upper_priv(const struct net_device *dev,
+			   const struct module *owner)
 {
 	const struct xdp_rxh_upper *upper = xdp_rxh_upper_find(dev);
 
-	return upper ? upper->priv : NULL;
+	return upper && upper->type->owner == owner ? upper->priv : NULL;
 }
-EXPORT_SYMBOL_GPL(xdp_rxh_upper_priv);
+EXPORT_SYMBOL_GPL(__xdp_rxh_upper_priv);
 
 /**
  * xdp_rxh_upper_next - go through the uppers of a namespace
