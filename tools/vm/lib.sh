@@ -20,7 +20,7 @@ lab_kernels() {
 
 # What a debug kernel is known by, besides its version.
 debug_hash() {
-	sha256sum "$vm_dir/debug.config" | cut -c 1-8
+	cat "$vm_dir"/debug.config "$vm_dir"/debug-kernel | sha256sum | cut -c 1-8
 }
 
 # The `uname -r` pattern of a short name; nothing if it is not one. "rt" is the one rt kernel.
