@@ -878,9 +878,7 @@ test_deleted_together() {
 	bond_topo mode active-backup
 	batch low "link add link bond0 name mv0 up address $MV0 type macvlan mode bridge"
 	attach low:mv0 drop
-	batch low 'link set bond0 group 7
-	link set mv0 group 7
-	link del group 7'
+	delete_together bond0 mv0
 	refused '.' ip -n low link show dev mv0
 	refused '.' ip -n low link show dev bond0
 	eq s0 "$(mode_of low:s0)" none

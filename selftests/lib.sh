@@ -299,6 +299,11 @@ tap_node() {
 	echo "$node"
 }
 
+# delete_together DEV...: of low, in one go, in the order in which they were made
+delete_together() {
+	batch low "$(printf 'link set %s group 7\n' "$@")"$'\nlink del group 7'
+}
+
 has_device() { ip -n "$1" link show dev "$2" &>/dev/null; }
 
 # mode_of NS:IF: "drv NAME ID", "skb NAME ID" or "none"

@@ -173,9 +173,7 @@ test_delete_lower() {
 test_delete_lower_with_upper() {
 	topo bridge
 	attach low:mv0 pass
-	batch low 'link set lower group 7
-	link set mv0 group 7
-	link del group 7'
+	delete_together lower mv0
 	refused '.' ip -n low link show dev mv0
 }
 

@@ -200,9 +200,7 @@ test_deleted_with_the_lower() {
 	steer 0
 	sockets -c low:mv0 0
 	frames -s gen:peer "A:dst=$MV0,n=10,cpu=0"
-	batch low 'link set lower group 7
-	link set mv0 group 7
-	link del group 7'
+	delete_together lower mv0
 	sockets_end
 	in_socket 0 A 10
 	refused '.' ip -n low link show dev mv0
