@@ -713,10 +713,10 @@ test_macvtap_over() {
 	attach low:s0 pass
 	attach low:bond0 pass
 	attach low:mv0 pass
-	note "$(vhost -n "$FRAMES" "$(tap_node low mv0)" gen:p0 rx)"
+	vhost -n "$FRAMES" "$(tap_node low mv0)" gen:p0 rx
 	batch gen 'link set p0 down'
 	wait_for "the failover" active_is s1
-	note "$(vhost -n "$FRAMES" "$(tap_node low mv0)" gen:p1 rx)"
+	vhost -n "$FRAMES" "$(tap_node low mv0)" gen:p1 rx
 	eq "frames as skbs" "$(skbs)" 0
 	observe -w low:bond0 -w low:mv0 -s gen:p1 "A:dst=$MV0"
 	saw low:bond0 A 20

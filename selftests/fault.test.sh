@@ -14,7 +14,7 @@
 # under_fire OPERATION...
 under_fire() {
 	local status=0
-	note "$(failnth "$@" 2>&1)" || status=$?
+	failnth "$@" 2>&1 || status=$?
 	[[ $status -ne 4 ]] || skip "this kernel injects no faults"
 	[[ $status -eq 0 ]] || fail "an operation that had no memory"
 }

@@ -21,7 +21,7 @@ told() {
 	stream=$(printf %d "'$stream")
 	got=$(xdpctl dump hints hints | awk -v want="$stream $len $type $ifindex $queue $slot" '
 		$1 " " $2 " " $3 " " $4 " " $5 " " $6 == want { sum += $9 } END { print sum + 0 }')
-	[[ $got == "$count" ]] || note "$(xdpctl dump hints hints)"
+	[[ $got == "$count" ]] || xdpctl dump hints hints
 	eq "frames $1 with metadata of $len bytes, type $type, from $ifindex, queue $queue, slot $slot" "$got" "$count"
 }
 

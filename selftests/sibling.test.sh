@@ -42,7 +42,7 @@ books() {
 test_pass() {
 	siblings bridge bridge
 	attach low:mv1 pass
-	note "$(sends -n "$FRAMES" tx)"
+	sends -n "$FRAMES" tx
 	eq "skbs built" "$(built)" 0
 	eq "frames as skbs" "$(skbs)" 0
 	eq "sent" "$(counter mv0 tx.packets)" "$FRAMES"
@@ -55,7 +55,7 @@ test_pass() {
 test_program_of_the_sender() {
 	siblings bridge bridge
 	attach low:mv0 drop
-	note "$(sends -h 10 -M -n "$FRAMES" tx)"
+	sends -h 10 -M -n "$FRAMES" tx
 	eq "skbs built" "$(built)" 0
 	eq "sent" "$(counter mv0 tx.packets)" "$FRAMES"
 	eq "received" "$(counter mv1 rx.packets)" "$FRAMES"
@@ -65,7 +65,7 @@ test_program_of_the_sender() {
 test_both_paths() {
 	siblings bridge bridge
 	attach low:mv1 pass
-	note "$(sends -x -n "$FRAMES" tx)"
+	sends -x -n "$FRAMES" tx
 	eq "received" "$(counter mv1 rx.packets)" "$FRAMES"
 	# behind those that wait for ksoftirqd others take the skb path, too
 	[[ $(built) -ge $(((FRAMES + 1) / 3)) && $(built) -lt $FRAMES ]] || fail "$(built) skbs built"
@@ -74,7 +74,7 @@ test_both_paths() {
 # fails if anything changes where neither has a program
 test_no_program() {
 	siblings bridge bridge
-	note "$(sends -n "$FRAMES" tx)"
+	sends -n "$FRAMES" tx
 	eq "skbs built" "$(built)" "$FRAMES"
 	eq "frames as skbs" "$(skbs)" "$FRAMES"
 }
@@ -83,7 +83,7 @@ test_no_program() {
 test_other_namespaces() {
 	siblings bridge@up0 bridge@up1
 	attach up1:mv1 pass
-	note "$(vhost -n "$FRAMES" "$(tap_node up0 mv0)" "$(tap_node up1 mv1)" tx)"
+	vhost -n "$FRAMES" "$(tap_node up0 mv0)" "$(tap_node up1 mv1)" tx
 	eq "skbs built" "$(built)" 0
 }
 
@@ -92,7 +92,7 @@ test_sibling_and_others() {
 	siblings bridge bridge
 	attach_peer gen:peer
 	attach low:mv0 pass
-	note "$(vhost -n "$FRAMES" "$(tap_node low mv0)" "$(tap_node low mv1)" gen:peer tx)"
+	vhost -n "$FRAMES" "$(tap_node low mv0)" "$(tap_node low mv1)" gen:peer tx
 	eq "skbs built" "$(built)" 0
 	eq "received" "$(counter mv1 rx.packets)" $((FRAMES / 2))
 	eq "frames the peer received" "$(ip -n gen -s -j link show dev peer | jq '.[0].stats64.rx.packets')" \

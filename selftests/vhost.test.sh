@@ -14,7 +14,7 @@ vhost_topo() {
 
 # carries OPTIONS-OF-VHOST...
 carries() {
-	note "$(vhost -n "$FRAMES" "${@:1:$#-1}" "$(tap_node low mv0)" gen:peer "${@: -1}")"
+	vhost -n "$FRAMES" "${@:1:$#-1}" "$(tap_node low mv0)" gen:peer "${@: -1}"
 }
 
 # fails if a frame to a VM is lost, changed or out of order
