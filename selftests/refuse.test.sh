@@ -47,6 +47,42 @@ test_lower_without_native_xdp() {
 	xdpctl attach low:mv0 skb pass
 }
 
+# fails if a bond of macvlans, whose programs are run by their lower's, is taken for one with native XDP; generic
+# mode must be there
+test_bond_of_macvlans() {
+	local loaded
+	topo bridge bridge
+	modprobe bonding
+	for loaded in '' ours; do
+		[[ -z $loaded ]] || load_bonding_xdp
+		batch low "link add bond0 type bond mode active-backup miimon 100
+		link set mv0 down
+		link set mv0 master bond0
+		link set bond0 up
+		link add link bond0 name mv9 up type macvlan mode bridge"
+		refused 'use xdpgeneric' ip_attach low:mv9 drop
+		[[ -z $loaded ]] || refused 'no native XDP; use xdpgeneric' ip_attach low:bond0 drop
+		xdpctl attach low:bond0 skb drop
+		wait_for "the slave" gets_to_bond0
+		xdpctl detach low:bond0 skb
+		batch low $'link set mv0 nomaster\nlink set mv0 up'
+		if [[ $loaded ]]; then
+			ip_attach low:bond0 pass
+			refused 'no native XDP' ip -n low link set mv1 down master bond0
+			ip -n low link set dev bond0 xdpdrv off
+		fi
+		# without a program it may be a slave, and be deleted as such
+		batch low $'link set mv1 down master bond0\nlink del mv1'
+		ip -n low link del bond0
+		batch low "$(upper_line mv1 "$MV1" bridge)"
+	done
+}
+
+gets_to_bond0() {
+	observe -w low:bond0 -s gen:peer "A:dst=$BROADCAST"
+	[[ $NATIVE == *"saw low:bond0 A"* ]]
+}
+
 # fails if a VLAN device, which has no native XDP either, is taken for its lower
 test_vlan_lower() {
 	needs_native

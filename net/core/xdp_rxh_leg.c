@@ -79,8 +79,12 @@ xdp_features_t xdp_rxh_legs_features(const struct xdp_rxh_upper *upper)
 	xdp_features_t features = ~(xdp_features_t)0;
 	const struct xdp_rxh_upper *leg;
 
-	list_for_each_entry(leg, &upper->legs, list)
+	list_for_each_entry(leg, &upper->legs, list) {
 		features &= netdev_xdp_features(leg->port->dev);
+		if (!xdp_rxh_has_native(leg->port->dev))
+			features &= NETDEV_XDP_ACT_NDO_XMIT |
+				    NETDEV_XDP_ACT_NDO_XMIT_SG;
+	}
 	return features;
 }
 
@@ -370,7 +374,7 @@ int xdp_rxh_leg_start(struct xdp_rxh_upper *leg, struct netlink_ext_ack *extack)
 
 	ASSERT_RTNL();
 	if (upper->users) {
-		if (!leg->port->dev->netdev_ops->ndo_bpf) {
+		if (!xdp_rxh_has_native(leg->port->dev)) {
 			NL_SET_ERR_MSG_MOD(extack,
 					   "Device has no native XDP: detach the programs of the bond and above it first, or attach them as xdpgeneric");
 			return -EOPNOTSUPP;

@@ -172,6 +172,24 @@ u32 xdp_rxh_switch_reason(const struct xdp_rxh_upper *upper)
 }
 
 /**
+ * xdp_rxh_has_native - can a device have a port program?
+ * @lower: the device
+ *
+ * Not what has its program run by a port of its own lower's, as a macvlan that
+ * is a bond's slave: port programs share what there is one of per CPU.
+ *
+ * Context: RTNL.
+ *
+ * Return: true if so.
+ */
+bool xdp_rxh_has_native(const struct net_device *lower)
+{
+	const struct xdp_rxh_upper *upper = xdp_rxh_upper_find(lower);
+
+	return lower->netdev_ops->ndo_bpf && !(upper && upper->port);
+}
+
+/**
  * xdp_rxh_port_reason - may a port without programs get its first
  * @port: the port
  *
@@ -191,7 +209,7 @@ u32 xdp_rxh_port_reason(const struct xdp_rxh_port *port)
 		return XDP_RXH_REASON_NO_HANDLER;
 	if (lower->reg_state != NETREG_REGISTERED)
 		return XDP_RXH_REASON_LOWER_GOES;
-	if (!lower->netdev_ops->ndo_bpf)
+	if (!xdp_rxh_has_native(lower))
 		return XDP_RXH_REASON_LOWER_NO_XDP;
 	if (lower->xdp_state[XDP_MODE_SKB].prog ||
 	    lower->xdp_state[XDP_MODE_SKB].link)

@@ -315,6 +315,12 @@ static int xdp_rxh_setup_prog(struct xdp_rxh_upper *upper,
 			      struct bpf_prog *prog,
 			      struct netlink_ext_ack *extack)
 {
+	/* a port program, by way of a bond whose slave the upper is */
+	if (prog && !prog->aux->id) {
+		NL_SET_ERR_MSG_MOD(extack,
+				   "A slave of the lower bond has its programs run by a lower of its own; use xdpgeneric");
+		return -EOPNOTSUPP;
+	}
 	if (prog)
 		return upper->entry ? xdp_rxh_replace(upper, prog, extack) :
 				      xdp_rxh_attach(upper, prog, extack);
