@@ -343,10 +343,14 @@ EXPORT_SYMBOL_GPL(xdp_rxh_leg_add);
  *
  * No two legs' numbers may overlap, or two CPUs would feed one socket: to change
  * those of several, set @nr to 0 for all, wait for an RCU grace period and set
- * them anew.
+ * them anew. Until then programs see the old numbers.
  */
 void xdp_rxh_leg_set_queues(struct xdp_rxh_upper *leg, u32 slot, u32 nr)
 {
+	if (!nr) {
+		WRITE_ONCE(leg->nr_queues, 0);
+		return;
+	}
 	leg->slot = slot;
 	WRITE_ONCE(leg->queue_base, slot * nr);
 	xdp_rxh_meta_queues(leg);
