@@ -230,6 +230,7 @@ int xdp_rxh_port_set_hand_up(struct net_device *lower, u8 hand_up,
 			     struct netlink_ext_ack *extack);
 void xdp_rxh_port_exit(void);
 void xdp_rxh_port_dying(struct net_device *lower);
+void xdp_rxh_port_leaving(struct net_device *lower);
 void xdp_rxh_port_moved(struct net_device *lower);
 void xdp_rxh_port_orphan(struct xdp_rxh_upper *below);
 int xdp_rxh_port_pre_up(struct net_device *lower);

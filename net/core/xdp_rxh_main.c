@@ -42,8 +42,10 @@ static int xdp_rxh_event(struct notifier_block *nb, unsigned long event,
 		break;
 	case NETDEV_UNREGISTER:
 		xdp_rxh_upper_event(dev, event);
-		if (dev->reg_state == NETREG_REGISTERED)
-			break;	/* only moves to another namespace */
+		if (dev->reg_state == NETREG_REGISTERED) {
+			xdp_rxh_port_leaving(dev);
+			break;
+		}
 		xdp_rxh_vlan_forget(dev);
 		xdp_rxh_port_dying(dev);
 		break;

@@ -707,6 +707,25 @@ void xdp_rxh_port_orphan(struct xdp_rxh_upper *below)
 }
 
 /**
+ * xdp_rxh_port_leaving - a device is about to leave its namespace
+ * @lower: the device; where it has a port program, that must not redirect to the
+ *	sink any more: the next namespace may have another device of that number
+ *
+ * Though it is down: tun runs its program then, too.
+ *
+ * Context: RTNL; may sleep.
+ */
+void xdp_rxh_port_leaving(struct net_device *lower)
+{
+	struct xdp_rxh_port *port = xdp_rxh_port_find(lower);
+
+	if (!port || !port->nr_progs)
+		return;
+	WRITE_ONCE(port->no_sink, ULONG_MAX);
+	synchronize_net();
+}
+
+/**
  * xdp_rxh_port_moved - a device was registered in a namespace
  * @lower: the device; where it has a port program, that port needs the sink of
  *	the namespace it is in now
