@@ -102,8 +102,7 @@ u32 bonding_xdp_tx(struct xdp_buff *xdp, struct xdp_rxh_upper *leg, u32 len)
 
 	if (dev != xdp->rxq->dev) {
 		if (unlikely(!dev) || dev == leg->dev ||
-		    !xdp_rxh_can_redirect(xdp) ||
-		    !(netdev_xdp_features(dev) & NETDEV_XDP_ACT_NDO_XMIT))
+		    !xdp_rxh_can_redirect(xdp) || !xdp_rxh_xmits(dev, xdp))
 			return xdp_rxh_leg_tx(xdp, leg, dev, len);
 		xdp_rxh_target(xdp, dev->ifindex, 0);
 		act = XDP_REDIRECT;

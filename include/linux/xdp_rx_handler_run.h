@@ -463,6 +463,23 @@ static __always_inline bool xdp_rxh_can_redirect(struct xdp_buff *xdp)
 }
 
 /**
+ * xdp_rxh_xmits - would core redirect this frame to a device?
+ * @dev: the device
+ * @xdp: the frame; xdp_rxh_can_redirect()
+ *
+ * Return: false if it has no ndo_xdp_xmit for such a frame.
+ */
+static inline bool xdp_rxh_xmits(const struct net_device *dev,
+				 struct xdp_buff *xdp)
+{
+	xdp_features_t needed = NETDEV_XDP_ACT_NDO_XMIT;
+
+	if (xdp_buff_has_frags(xdp))
+		needed |= NETDEV_XDP_ACT_NDO_XMIT_SG;
+	return (netdev_xdp_features(dev) & needed) == needed;
+}
+
+/**
  * xdp_rxh_target - have the driver redirect this frame to a device
  * @xdp: the frame
  * @ifindex: the device, in the namespace of the lower

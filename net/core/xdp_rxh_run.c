@@ -136,8 +136,7 @@ static u32 xdp_rxh_tx_by(struct xdp_buff *xdp, const struct xdp_rxh_port *port,
 		return XDP_DROP;
 	if (dev == xdp->rxq->dev)
 		return XDP_TX;
-	if (dev == out->dev ||
-	    !(netdev_xdp_features(dev) & NETDEV_XDP_ACT_NDO_XMIT))
+	if (dev == out->dev || !xdp_rxh_xmits(dev, xdp))
 		return xdp_rxh_port_to_sink(xdp, port, out, XDP_RXH_KIND_TX,
 					    0) ? XDP_REDIRECT : XDP_DROP;
 	if (!xdp_rxh_can_redirect(xdp))
