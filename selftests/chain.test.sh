@@ -402,6 +402,31 @@ test_lower_with_program() {
 	delivered 20
 }
 
+# fails if a link that a lower was given while it was down loses the driver to the chain there was, or is passed over
+# by an upper's program
+test_lower_link_while_down() {
+	begin_lower
+	chain add dev lower from 1 on pass to pinned "$PINS/drop"
+	batch low $'link set lower down\nlink set dev lower xdpdrv off'
+	xdpctl link low:lower drv pass lower
+	defer "rm -f $PINS/link-lower"
+	refused 'bpf_link' ip_attach low:mv0 drop
+	eq nodes "$(lower_nodes)" ''
+	ip -n low link set lower up
+	observe -w low:lower -s gen:peer -r low:mv0 "A:dst=$MV0"
+	saw low:lower A 20
+	got low:mv0 A 20
+	rm "$PINS/link-lower"
+	wait_for "the link to go" is_mode low:lower none
+	chain add dev lower from 1 on pass to pinned "$PINS/drop"
+	batch low $'link set lower down\nlink set dev lower xdpdrv off'
+	xdpctl link low:lower drv pass lower
+	ip -n low link set lower up
+	eq nodes "$(lower_nodes)" ''
+	observe -w low:lower -s gen:peer "A:dst=$MV0"
+	saw low:lower A 20
+}
+
 # fails if a program that is forced upon a lower is not the head of its chain, or the chain stays without it
 test_lower_forced() {
 	begin_lower

@@ -251,6 +251,7 @@ int xdp_rxh_lower_set_chain(struct xdp_rxh_port *port,
 			    struct xdp_rxh_chain *chain,
 			    struct netlink_ext_ack *extack);
 void xdp_rxh_lower_drop_chain(struct xdp_rxh_port *port);
+bool xdp_rxh_lower_link(const struct xdp_rxh_port *port);
 void xdp_rxh_lower_recheck(struct net_device *lower);
 
 /* xdp_rxh_netlink.c */

@@ -198,13 +198,28 @@ err_chain:
 }
 
 /**
+ * xdp_rxh_lower_link - has a lower's driver a bpf_link's program?
+ * @port: the lower's port
+ *
+ * Then it has no port program. (A bond with native XDP of ours may have both.)
+ *
+ * Context: RTNL.
+ *
+ * Return: true if so.
+ */
+bool xdp_rxh_lower_link(const struct xdp_rxh_port *port)
+{
+	return port->dev->xdp_state[XDP_MODE_DRV].link && !port->below;
+}
+
+/**
  * xdp_rxh_lower_recheck - a device may have been given another program
  * @lower: any device
  *
  * Nobody tells when a device's program is changed, but that something was
  * changed. Where no upper had a program, core let that be. A lower's new
- * program comes before its chain, as an upper's does; without one the chain
- * goes.
+ * program comes before its chain, as an upper's does; without one, or with a
+ * bpf_link's, the chain goes.
  *
  * Context: RTNL; may sleep.
  */
@@ -217,7 +232,7 @@ void xdp_rxh_lower_recheck(struct net_device *lower)
 		return;
 	is = lower->xdp_state[XDP_MODE_DRV].prog;
 	was = port->recorded ? port->prog : port->own;
-	if (is == was)
+	if (is == was && !xdp_rxh_lower_link(port))
 		return;
 	port->recorded = false;		/* core has put it */
 	port->chained.generation++;

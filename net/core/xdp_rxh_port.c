@@ -493,6 +493,8 @@ int xdp_rxh_port_attach_upper(struct xdp_rxh_upper *upper,
 
 	if (err)
 		return err;
+	/* while it was down, its chain may have lost the driver to a link */
+	xdp_rxh_lower_recheck(upper->port->dev);
 	return xdp_rxh_port_attach(upper->port, prog, extack);
 }
 
@@ -641,7 +643,11 @@ void xdp_rxh_port_detach(struct xdp_rxh_port *port, struct module *owner)
 	if (own && lower->xdp_state[XDP_MODE_DRV].prog != own)
 		own = NULL;
 	xdp_rxh_port_record(port, NULL);
-	err = xdp_rxh_port_setup(port, own, NULL);
+	/* a link's has taken the port program's place: see xdp_rxh_lower_recheck() */
+	if (xdp_rxh_lower_link(port))
+		err = 0;
+	else
+		err = xdp_rxh_port_setup(port, own, NULL);
 	if (!err) {
 		xdp_rxh_port_release(port);
 		return;
