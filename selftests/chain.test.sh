@@ -265,6 +265,9 @@ test_messages() {
 	chain add dev mv0 from 1 on pass to pinned "$PINS/drop"
 	chainmsg low:mv0
 	delivered 0
+	# what was refused has used up no ids
+	chain add dev mv0 from 1 on drop to pinned "$PINS/drop"
+	eq nodes "$(nodes)" '1 3 2'
 }
 
 # fails if an administrator of some other user namespace can edit a chain, or that of the device's own can't

@@ -781,6 +781,7 @@ static int xdp_rxh_edit_doit(struct sk_buff *skb, struct genl_info *info)
 	bool whole = info->genlhdr->cmd == XDP_RXH_CMD_CHAIN_SET;
 	struct xdp_rxh_target target;
 	struct xdp_rxh_chain *chain;
+	u32 last_node;
 	int err;
 
 	err = xdp_rxh_info_edit(info, &target);
@@ -790,11 +791,15 @@ static int xdp_rxh_edit_doit(struct sk_buff *skb, struct genl_info *info)
 				   target.entry);
 	if (!chain)
 		return -ENOMEM;
+	last_node = target.chained->last_node;
 	err = xdp_rxh_edit(target.chained, chain, info);
 	if (!err)
 		err = xdp_rxh_publish_chain(&target, chain, info);
-	if (err)
+	if (err) {
+		/* nobody has seen the ids: else refusals could use them up */
+		target.chained->last_node = last_node;
 		xdp_rxh_chain_free(chain);
+	}
 	return err;
 }
 
