@@ -97,7 +97,14 @@ test_container() {
 	refused 'those who own the lower' container "$TOOL" set dev mv0 handler any
 	[[ -e $PINS/drop ]] || xdpctl load drop
 	refused 'handed no frames' host ip link set dev mv0 xdpdrv pinned "$PINS/drop"
+	# nor for what the container makes of it
+	container ip link add link mv0 name mv2 type macvlan mode bridge
+	refused 'handed no frames' host ip link set dev mv2 xdpdrv pinned "$PINS/drop"
+	container ip link del mv2
 	host "$TOOL" set dev mv0 handler any
+	container ip link add link mv0 name mv2 type macvlan mode bridge
+	host ip link set dev mv2 xdpdrv pinned "$PINS/drop"
+	container ip link del mv2
 	tool set dev lower hand-up off
 	refused 'hand no frames up' host ip link set dev mv0 xdpdrv pinned "$PINS/drop"
 	refused 'not permitted' in_ns low unshare --user --map-root-user "$TOOL" set dev lower hand-up on

@@ -679,6 +679,26 @@ void xdp_rxh_type_set_deliver(struct xdp_rxh_type *type,
 }
 EXPORT_SYMBOL_GPL(xdp_rxh_type_set_deliver);
 
+/*
+ * Who has but an upper, in a namespace of its own, can make another one of it. What
+ * the lower's owners have said of the one holds for the other.
+ */
+static u8 xdp_rxh_upper_inherit(const struct xdp_rxh_upper *upper)
+{
+	const struct net *net = dev_net(upper->dev);
+	const struct xdp_rxh_upper *other;
+	u8 handler = XDP_RXH_HANDLER_ANY;
+
+	if (net_eq(net, dev_net(upper->port->dev)))
+		return handler;
+	list_for_each_entry(other, &upper->port->uppers, list)
+		if (net_eq(net, dev_net(other->dev)) &&
+		    handler != XDP_RXH_HANDLER_NONE &&
+		    other->handler != XDP_RXH_HANDLER_ANY)
+			handler = other->handler;
+	return handler;
+}
+
 /**
  * xdp_rxh_upper_add - give a device native XDP
  * @dev: the upper device
@@ -732,10 +752,12 @@ struct xdp_rxh_upper *xdp_rxh_upper_add(struct net_device *dev,
 	upper->sink_flags = xdp_rxh_sink_flags(upper, XDP_RXH_KIND_DELIVER);
 	xdp_rxh_find_readers(upper);
 	hash_add_rcu(xdp_rxh_uppers, &upper->node, (unsigned long)dev);
-	if (upper->port)
+	if (upper->port) {
+		upper->handler = xdp_rxh_upper_inherit(upper);
 		list_add(&upper->list, &upper->port->uppers);
-	else
+	} else {
 		INIT_LIST_HEAD(&upper->list);
+	}
 	err = xdp_rxh_interpose(upper, registering);
 	if (err)
 		goto err_list;
