@@ -62,7 +62,7 @@ slave_is_up() { in_ns low cat /proc/net/bonding/bond0 | sed -n '/^Slave/,$p' | g
 # fails if an attach that had no memory leaves anything
 test_attach() {
 	fault_topo
-	under_fire attach attach_second
+	under_fire attach attach_second attach_new attach_own
 }
 
 # fails if one that makes the namespace's helper device does
@@ -117,6 +117,12 @@ test_chain() {
 	under_fire edge node chain entry
 }
 
+# fails if one of a lower's does
+test_lower_chain() {
+	fault_topo
+	under_fire lower_edge lower_edge_alone
+}
+
 # fails if metadata that there was no memory for is there in part, or the switch set along with it
 test_hints() {
 	fault_topo
@@ -148,7 +154,87 @@ test_macvtap() {
 	# Asking for a device that is elsewhere just then has modprobe started: a second each, on these kernels
 	defer "echo $(</proc/sys/kernel/modprobe) >/proc/sys/kernel/modprobe"
 	echo >/proc/sys/kernel/modprobe
-	under_fire attach detach move open resize offload
+	under_fire newlink_tap attach detach move open resize offload
+}
+
+# fails if one of macvtap's modules whose load failed leaves anything
+test_load_macvtap() {
+	load_macvtap_modules
+	fault_topo
+	rmmod macvtap_xdp
+	rmmod macvtap
+	under_fire load "$(modinfo -n macvtap)"
+	modprobe macvtap
+	under_fire load "$MODULES/macvtap_xdp.ko"
+}
+
+# starve: from now on, until starve_no_more, one allocation in five under our code fails, whoever makes it
+starve() {
+	local attr start end
+	start=$(cat /sys/module/{xdp_rx_handler,macvlan_xdp,macvtap_xdp,tap}/sections/.text 2>/dev/null | sort | sed -n 1p)
+	end=$(cat /sys/module/{xdp_rx_handler,macvlan_xdp,macvtap_xdp,tap}/sections/.text 2>/dev/null | sort | tail -n 1)
+	defer starve_no_more
+	for attr in failslab fail_page_alloc; do
+		attr=/sys/kernel/debug/$attr
+		echo "$start" >"$attr/require-start"
+		printf '0x%x' $((end + (1 << 18))) >"$attr/require-end"
+		echo N >"$attr/task-filter"
+		echo N >"$attr/ignore-gfp-wait"
+		echo 0 >"$attr/verbose"
+		echo 1 >"$attr/interval"
+		echo -1 >"$attr/times"
+		echo 20 >"$attr/probability"
+	done
+	echo 0 >/sys/kernel/debug/fail_page_alloc/min-order
+}
+
+starve_no_more() {
+	local attr
+	for attr in /sys/kernel/debug/{failslab,fail_page_alloc}; do
+		echo 0 >"$attr/probability"
+		echo 0 >"$attr/require-start"
+		echo 0xffffffffffffffff >"$attr/require-end"
+	done
+}
+
+# fails if a frame for which there is no memory is lost uncounted, or is not the only one
+test_frames() {
+	local errors
+	fault_topo
+	attach low:mv0 pass
+	starve
+	observe -S low:mv0 -w low:mv0 -s gen:peer -r low:mv0 "A:dst=$MV0,n=300"
+	saw low:mv0 A 300
+	errors=$(stat low:mv0 rx_xdp_errors)
+	got low:mv0 A $((300 - errors))
+	((errors > 0)) || fail "no allocation failed"
+	# these meet it on the skb path, and have to be copied to
+	observe -S low:mv0 -w low:mv0 -s gen:peer "A:dst=$MV0,vid=5,n=300"
+	errors=$(stat low:mv0 rx_xdp_errors)
+	saw low:mv0 A $((300 - errors))
+	starve_no_more
+	((errors > 0)) || fail "no allocation failed on the skb path"
+	observe -w low:mv0 -s gen:peer -r low:mv0 "A:dst=$MV0"
+	saw low:mv0 A 20
+	got low:mv0 A 20
+	detach low:mv0
+}
+
+# fails if one from a VM is, or one of vhost's pages is not given back
+test_vm_frames() {
+	load_macvtap_modules
+	UPPER_TYPE=macvtap fault_topo
+	starve
+	vhost -n 2000 "$(tap_node low mv0)" gen:peer blind
+	wait_for "the frames" vm_frames_are 2000
+	starve_no_more
+}
+
+vm_frames_are() {
+	local sent dropped
+	read -r sent dropped < <(ip -n low -s -j link show dev mv0 | jq -r '.[0].stats64.tx | "\(.packets) \(.dropped)"')
+	note "$sent frames from the VM, $dropped dropped"
+	((dropped > 0 && sent + dropped == $1))
 }
 
 # fails if an attach to a bond that had no memory leaves anything, on it, its slaves or what is above it
@@ -166,7 +252,7 @@ test_bond_detach_and_replace() {
 # fails if a slave that had no memory to join a bond with a program is there in part, or its frames miss the program
 test_bond_enslave() {
 	fault_bond_topo
-	under_fire enslave enslave_below release
+	under_fire enslave enslave_hints enslave_below release
 }
 
 # fails if a bond, or a macvlan on one, is made by halves
@@ -184,7 +270,7 @@ test_bond_up() {
 # fails if an edit of a chain above a bond that had no memory changes it
 test_bond_chain() {
 	fault_bond_topo
-	under_fire edge node chain entry
+	under_fire edge node chain entry bond_edge bond_hints
 }
 
 # fails if bonding_xdp.ko, where there are bonds, is there in part when it had no memory to load

@@ -68,7 +68,7 @@ static int set_mac(const unsigned char *mac)
 	return talk(spaces[LOW].route, nlh);
 }
 
-static int add_upper(const char *lower)
+static int add_upper(const char *lower, const char *kind)
 {
 	struct nlmsghdr *nlh = rtnl_link(RTM_NEWLINK, NLM_F_CREATE | NLM_F_EXCL, NULL, LOW);
 	struct ifinfomsg *ifi = mnl_nlmsg_get_payload(nlh);
@@ -79,7 +79,7 @@ static int add_upper(const char *lower)
 	mnl_attr_put_strz(nlh, IFLA_IFNAME, "new");
 	mnl_attr_put(nlh, IFLA_ADDRESS, 6, other_mac);
 	info = mnl_attr_nest_start(nlh, IFLA_LINKINFO);
-	mnl_attr_put_strz(nlh, IFLA_INFO_KIND, "macvlan");
+	mnl_attr_put_strz(nlh, IFLA_INFO_KIND, kind);
 	data = mnl_attr_nest_start(nlh, IFLA_INFO_DATA);
 	mnl_attr_put_u32(nlh, IFLA_MACVLAN_MODE, MACVLAN_MODE_BRIDGE);
 	mnl_attr_nest_end(nlh, data);
@@ -114,22 +114,41 @@ static int del_link(const char *name)
 	return talk(spaces[LOW].route, rtnl_link(RTM_DELLINK, 0, name, LOW));
 }
 
-static struct nlmsghdr *edit(int cmd, int from)
+static struct nlmsghdr *edit(const char *name, int cmd, int from)
 {
 	struct nlmsghdr *nlh = genl(genl_id, cmd);
 
-	mnl_attr_put_u32(nlh, XDP_RXH_A_IFINDEX, dev_index(LOW, "mv0"));
+	mnl_attr_put_u32(nlh, XDP_RXH_A_IFINDEX, dev_index(LOW, name));
 	if (from)
 		mnl_attr_put_u32(nlh, XDP_RXH_A_FROM, from);
 	return nlh;
 }
 
-static int add_edge(int prog)
+static int add_edge(const char *name, int prog)
 {
-	struct nlmsghdr *nlh = edit(XDP_RXH_CMD_EDGE_ADD, XDP_RXH_NODE_ENTRY);
+	struct nlmsghdr *nlh = edit(name, XDP_RXH_CMD_EDGE_ADD, XDP_RXH_NODE_ENTRY);
 
 	mnl_attr_put_u32(nlh, XDP_RXH_A_CODE, 2 /* XDP_PASS */);
 	mnl_attr_put_u32(nlh, XDP_RXH_A_PROG_FD, prog);
+	return talk(spaces[LOW].genl, nlh);
+}
+
+static int del_edge(const char *name)
+{
+	struct nlmsghdr *nlh = edit(name, XDP_RXH_CMD_EDGE_DEL, XDP_RXH_NODE_ENTRY);
+
+	mnl_attr_put_u32(nlh, XDP_RXH_A_CODE, 2 /* XDP_PASS */);
+	return talk(spaces[LOW].genl, nlh);
+}
+
+static int set_hints(const char *name, __u32 hints)
+{
+	struct nlmsghdr *nlh = edit(name, XDP_RXH_CMD_SWITCH_SET, 0);
+
+	mnl_attr_put_u32(nlh, XDP_RXH_A_HINTS, hints);
+	/* as a lower, which it is of none */
+	if (!strcmp(name, "mv0"))
+		mnl_attr_put_u32(nlh, XDP_RXH_A_HAND_UP, hints ? XDP_RXH_HAND_UP_OFF : XDP_RXH_HAND_UP_ON);
 	return talk(spaces[LOW].genl, nlh);
 }
 
@@ -243,7 +262,7 @@ static int act_bind(void)
 static void attach_drop(void) { must(set_xdp("mv0", drop), "attach"); }
 static void attach_pass(void) { must(set_xdp("mv0", pass), "attach"); }
 static void attach_other(void) { must(set_xdp("mv1", pass), "attach"); }
-static void make_chain(void) { attach_pass(); must(add_edge(drop), "edge"); free(state()); }
+static void make_chain(void) { attach_pass(); must(add_edge("mv0", drop), "edge"); free(state()); }
 
 /* what it needs there could not go with it */
 static void move_without(const char *dev)
@@ -264,6 +283,7 @@ static void bond_down(void) { bond_drop(); must(set_up(LOW, "bond0", false), "do
 static void move_upper_without(void) { move_without("mv0"); }
 static void move_lower_without(void) { move_without("lower"); }
 
+static void lower_pass(void) { must(set_xdp("lower", pass), "attach to the lower"); }
 static void enslaved(void) { bond_drop(); must(set_master("lower2", "bond0"), "enslave"); }
 
 /* under fire */
@@ -271,9 +291,11 @@ static int act_attach(void) { return set_xdp("mv0", drop); }
 static int act_detach(void) { return set_xdp("mv0", -1); }
 static int act_replace(void) { return set_xdp("mv0", pass); }
 static int act_replace_frags(void) { return set_xdp("mv0", frags); }
-static int act_new(void) { return add_upper("lower"); }
-static int act_new_first(void) { return add_upper("lower2"); }
-static int act_new_above(void) { return add_upper("bond0"); }
+static int act_attach_new(void) { return set_xdp("new", drop); }
+static int act_new(void) { return add_upper("lower", "macvlan"); }
+static int act_new_first(void) { return add_upper("lower2", "macvlan"); }
+static int act_new_tap(void) { return add_upper("lower2", "macvtap"); }
+static int act_new_above(void) { return add_upper("bond0", "macvlan"); }
 static int act_new_bond(void) { return add_bond(); }
 static int act_bond_attach(void) { return set_xdp("bond0", drop); }
 static int act_bond_detach(void) { return set_xdp("bond0", -1); }
@@ -286,7 +308,9 @@ static int act_move(void) { return move("mv0", LOW, FAR); }
 static int act_move_lower(void) { return move("lower", LOW, FAR); }
 static int act_up(void) { return set_up(FAR, "mv0", true); }
 static int act_lower_up(void) { return set_up(FAR, "lower", true); }
-static int act_edge(void) { return add_edge(drop); }
+static int act_edge(void) { return add_edge("mv0", drop); }
+static int act_lower_edge(void) { return add_edge("lower", pass); }
+static int act_bond_edge(void) { return add_edge("bond0", drop); }
 static int act_entry(void) { return set_xdp("mv0", aborted); }
 
 /* So often that the table of addresses has to be made anew, once. */
@@ -304,7 +328,7 @@ static int act_mac(void)
 
 static int act_node(void)
 {
-	struct nlmsghdr *nlh = edit(XDP_RXH_CMD_NODE_REPLACE, last_node);
+	struct nlmsghdr *nlh = edit("mv0", XDP_RXH_CMD_NODE_REPLACE, last_node);
 
 	mnl_attr_put_u32(nlh, XDP_RXH_A_PROG_FD, aborted);
 	return talk(spaces[LOW].genl, nlh);
@@ -312,7 +336,7 @@ static int act_node(void)
 
 static int act_set(void)
 {
-	struct nlmsghdr *nlh = edit(XDP_RXH_CMD_CHAIN_SET, 0);
+	struct nlmsghdr *nlh = edit("mv0", XDP_RXH_CMD_CHAIN_SET, 0);
 
 	nl_put_node(nlh, XDP_RXH_NODE_ENTRY, -1, XDP_PASS, 2);
 	nl_put_node(nlh, 2, pass, XDP_PASS, 3);
@@ -320,22 +344,16 @@ static int act_set(void)
 	return talk(spaces[LOW].genl, nlh);
 }
 
-static int set_hints(__u32 hints)
-{
-	struct nlmsghdr *nlh = edit(XDP_RXH_CMD_SWITCH_SET, 0);
+static int act_hints(void) { return set_hints("mv0", XDP_RXH_HINTS_ALL); }
+static int act_bond_hints(void) { return set_hints("bond0", XDP_RXH_HINTS_ALL); }
 
-	mnl_attr_put_u32(nlh, XDP_RXH_A_HINTS, hints);
-	/* as a lower, which it is of none */
-	mnl_attr_put_u32(nlh, XDP_RXH_A_HAND_UP, hints ? XDP_RXH_HAND_UP_OFF : XDP_RXH_HAND_UP_ON);
-	return talk(spaces[LOW].genl, nlh);
-}
-
-static int act_hints(void) { return set_hints(XDP_RXH_HINTS_ALL); }
+static void new_upper(void) { must(act_new_first(), "newlink"); }
+static void bond_drop_hints(void) { bond_drop(); must(act_bond_hints(), "hints"); }
 
 /* after it has succeeded, and again after the state was looked at */
 static void detach(void) { must(set_xdp("mv0", -1), "detach"); }
 static void detach_other(void) { detach(); must(set_xdp("mv1", -1), "detach"); }
-static void no_hints(void) { must(set_hints(0), "no hints"); detach(); }
+static void no_hints(void) { must(set_hints("mv0", 0), "no hints"); detach(); }
 static void close_and_detach(void) { close_fd(); detach(); }
 static void up_and_detach(void) { must(set_up(LOW, "mv0", true), "up"); detach(); }
 static void mac_and_detach(void) { must(set_mac(mv0_mac), "mac"); detach(); }
@@ -345,6 +363,13 @@ static void lower_up(void) { must(set_up(FAR, "lower", true), "up"); }
 static void bond_detach(void) { must(set_xdp("bond0", -1), "detach from the bond"); }
 static void both_detach(void) { detach(); bond_detach(); }
 static void release(void) { must(set_master("lower2", ""), "release"); both_detach(); }
+
+static void bond_no_hints(void) { must(set_hints("bond0", 0), "no hints"); bond_detach(); }
+static void release_no_hints(void) { must(set_hints("bond0", 0), "no hints"); release(); }
+
+static void no_lower_edge(void) { must(del_edge("lower"), "no edge"); detach(); }
+static void no_lower_edge_alone(void) { must(del_edge("lower"), "no edge"); }
+static void detach_lower(void) { detach(); must(set_xdp("lower", -1), "detach from the lower"); }
 
 static void new_native(void) { must(set_xdp("new", drop), "attach to the new one"); }
 
@@ -397,11 +422,16 @@ static const struct operation {
 	{ "attach_first", NULL, act_attach, NULL, detach, LOW, .lower_at = LOW, .many = true, .before = NR_FRAMES },
 	{ "attach", NULL, act_attach, NULL, detach, LOW, .lower_at = LOW, .before = NR_FRAMES },
 	{ "attach_second", attach_other, act_attach, NULL, detach_other, LOW, .lower_at = LOW, .before = NR_FRAMES },
+	{ "attach_new", new_upper, act_attach_new, NULL, del_new, LOW, "new", other_mac, .wire = 1, .lower_at = LOW,
+	  .before = -1 },
+	{ "attach_own", lower_pass, act_attach, NULL, detach_lower, LOW, .lower_at = LOW, .before = NR_FRAMES },
 	{ "detach", attach_drop, act_detach, NULL, detach, LOW, .lower_at = LOW, .then = NR_FRAMES },
 	{ "replace", attach_drop, act_replace, NULL, detach, LOW, .lower_at = LOW, .then = NR_FRAMES },
 	{ "replace_frags", attach_drop, act_replace_frags, NULL, detach, LOW, .lower_at = LOW, .then = NR_FRAMES },
 	{ "newlink", NULL, act_new, new_native, del_new, LOW, "new", other_mac, .lower_at = LOW, .before = -1 },
 	{ "newlink_first", NULL, act_new_first, new_native, del_new, LOW, "new", other_mac, .wire = 1, .lower_at = LOW,
+	  .before = -1 },
+	{ "newlink_tap", NULL, act_new_tap, new_native, del_new, LOW, "new", other_mac, .wire = 1, .lower_at = LOW,
 	  .before = -1 },
 	{ "move", attach_drop, act_move, far_up, come_back, FAR, .lower_at = LOW },
 	{ "move_lower", attach_drop, act_move_lower, lower_up, lower_back, LOW, .lower_at = FAR, .many = true },
@@ -413,6 +443,9 @@ static const struct operation {
 	{ "node", make_chain, act_node, NULL, detach, LOW, .lower_at = LOW, .then = NR_FRAMES },
 	{ "chain", attach_pass, act_set, NULL, detach, LOW, .lower_at = LOW, .before = NR_FRAMES },
 	{ "entry", make_chain, act_entry, NULL, detach, LOW, .lower_at = LOW },
+	{ "lower_edge", attach_drop, act_lower_edge, NULL, no_lower_edge, LOW, .lower_at = LOW },
+	{ "lower_edge_alone", NULL, act_lower_edge, NULL, no_lower_edge_alone, LOW, .lower_at = LOW,
+	  .before = NR_FRAMES, .then = NR_FRAMES },
 	{ "bond_attach", NULL, act_bond_attach, NULL, bond_detach, LOW, .lower_at = LOW, .before = NR_FRAMES },
 	{ "bond_attach_above", bond_pass, act_attach, NULL, both_detach, LOW, .lower_at = LOW, .before = NR_FRAMES },
 	{ "bond_detach", bond_drop, act_bond_detach, NULL, bond_detach, LOW, .lower_at = LOW, .then = NR_FRAMES },
@@ -420,11 +453,14 @@ static const struct operation {
 	{ "bond_replace_frags", bond_drop, act_bond_frags, NULL, bond_detach, LOW, .lower_at = LOW,
 	  .then = NR_FRAMES },
 	{ "bond_up", bond_down, act_bond_up, NULL, bond_detach, LOW, .lower_at = LOW, .before = -1 },
+	{ "bond_hints", bond_drop, act_bond_hints, NULL, bond_no_hints, LOW, .lower_at = LOW },
+	{ "bond_edge", bond_pass, act_bond_edge, NULL, bond_detach, LOW, .lower_at = LOW, .before = NR_FRAMES },
 	{ "bond_newlink", NULL, act_new_bond, new_native, del_new, LOW, .lower_at = LOW, .before = NR_FRAMES,
 	  .then = NR_FRAMES },
 	{ "bond_newlink_above", NULL, act_new_above, new_native, del_new, LOW, "new", other_mac, .lower_at = LOW,
 	  .before = -1 },
 	{ "enslave", bond_drop, act_enslave, NULL, release, LOW, .wire = 1, .lower_at = LOW },
+	{ "enslave_hints", bond_drop_hints, act_enslave, NULL, release_no_hints, LOW, .wire = 1, .lower_at = LOW },
 	{ "enslave_below", attach_drop, act_enslave, NULL, release, LOW, .wire = 1, .lower_at = LOW },
 	{ "release", enslaved, act_release, NULL, both_detach, LOW, .lower_at = LOW },
 	{ "hints", attach_drop, act_hints, NULL, no_hints, LOW, .lower_at = LOW },
