@@ -188,6 +188,17 @@ static int op_chain_set(const struct target *at)
 	return chain_set(at->ns, at->name, progs, draw(4));
 }
 
+static int op_hints(const struct target *at)
+{
+	return switch_set(at->ns, at->name, XDP_RXH_A_HINTS, draw(2) ? XDP_RXH_HINTS_ALL : 0);
+}
+
+/* Mostly on: else no program above it has anything to do */
+static int op_hand_up(const struct target *at)
+{
+	return switch_set(at->ns, at->name, XDP_RXH_A_HAND_UP, draw(3) ? XDP_RXH_HAND_UP_ON : draw(3));
+}
+
 static int op_look(const struct target *at)
 {
 	return index_of(at->ns, at->name) ? ethtool_stats(at->ns, at->name) ?: chain_get(at->ns, at->name) : -ENODEV;
@@ -511,6 +522,7 @@ static const struct op {
 	{ "link change", 80, ANY, NONE, op_link_change },
 	{ "chain edit", 150, ANY, UPPER, op_chain },
 	{ "chain set", 80, ANY, UPPER, op_chain_set },
+	{ "hints", 40, ANY, UPPER, op_hints },
 	{ "look", 100, ANY, UPPER, op_look },
 	{ "devmap", 40, ANY, UPPER, op_devmap },
 	{ "xsk bind", 60, ANY, UPPER, op_xsk },
@@ -523,6 +535,7 @@ static const struct op {
 	{ "lower program", 20, ANY, WIRE, op_lower_program },
 	{ "lower forced", 15, ANY, WIRE, op_lower_force },
 	{ "lower chain", 40, MACVLANS | MACVTAPS, WIRE, op_chain },	/* slaves have none */
+	{ "lower hand-up", 30, ANY, WIRE, op_hand_up },
 	{ "lower look", 20, ANY, WIRE, op_look },
 	{ "lower move", 6, ANY, WIRE, op_lower_move },
 	{ "lower delete", 4, ANY, WIRE, op_lower_delete },

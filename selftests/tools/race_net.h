@@ -251,7 +251,13 @@ static int add_macvlan(const char *name, const char *kind, const char *over, con
 	return talk("low", nlh);
 }
 
-/* A veth from the namespace "gen" to "low" */
+static void put_two_queues(struct nlmsghdr *nlh)
+{
+	mnl_attr_put_u32(nlh, IFLA_NUM_TX_QUEUES, 2);
+	mnl_attr_put_u32(nlh, IFLA_NUM_RX_QUEUES, 2);
+}
+
+/* A veth from the namespace "gen" to "low", with a queue for each sender */
 static int add_veth(const char *near, const char *far, const unsigned char *near_mac, const unsigned char *far_mac)
 {
 	struct nlmsghdr *nlh = link_message(RTM_NEWLINK, near, IFF_UP, IFF_UP);
@@ -261,12 +267,14 @@ static int add_veth(const char *near, const char *far, const unsigned char *near
 
 	nlh->nlmsg_flags = NLM_F_CREATE | NLM_F_EXCL;
 	mnl_attr_put(nlh, IFLA_ADDRESS, ETH_ALEN, near_mac);
+	put_two_queues(nlh);
 	at = info_start(nlh, "veth");
 	peer = mnl_attr_nest_start(nlh, VETH_INFO_PEER);
 	mnl_nlmsg_put_extra_header(nlh, sizeof(struct ifinfomsg));
 	mnl_attr_put_strz(nlh, IFLA_IFNAME, far);
 	mnl_attr_put(nlh, IFLA_ADDRESS, ETH_ALEN, far_mac);
 	mnl_attr_put_u32(nlh, IFLA_NET_NS_FD, fd);
+	put_two_queues(nlh);
 	mnl_attr_nest_end(nlh, peer);
 	info_end(nlh, at);
 	error = talk("gen", nlh);
@@ -370,6 +378,18 @@ static int chain_set(const char *ns, const char *name, const int *progs, unsigne
 	nl_put_node(nlh, XDP_RXH_NODE_ENTRY, -1, XDP_PASS, nr ? 1001 : 0);
 	for (i = 0; i < nr; i++)
 		nl_put_node(nlh, 1001 + i, progs[i], XDP_PASS, i + 1 < nr ? 1002 + i : 0);
+	return genl_ask(ns, nlh, NLM_F_ACK);
+}
+
+/* Of what a device is as a lower, and of the metadata of an upper's program */
+static int switch_set(const char *ns, const char *name, int attr, __u32 value)
+{
+	struct nlmsghdr *nlh;
+	int error = chain_message(ns, name, XDP_RXH_CMD_SWITCH_SET, &nlh);
+
+	if (error)
+		return error;
+	mnl_attr_put_u32(nlh, attr, value);
 	return genl_ask(ns, nlh, NLM_F_ACK);
 }
 
