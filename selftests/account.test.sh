@@ -103,6 +103,37 @@ test_counters_stay() {
 	has "$(ip -n low -s -j link show dev mv0 | tr -d ' ')" '"rx":\{"bytes":2560,"packets":40'
 }
 
+# fails if a frame gets lost uncounted, or past the program, while programs, chains and neighbours come and go
+test_under_changes() {
+	local i progs=(drop pass aborted)
+	needs_native
+	needs_tool
+	topo bridge bridge
+	xdpctl load pass drop aborted
+	attach low:mv0 pass
+	traffic -s gen:peer "A:dst=$MV0,n=50,cpu=0" "B:dst=$MV0,n=50,cpu=1"
+	for ((i = 0; i < 12; i++)); do
+		ip_attach low:mv0 "${progs[i % 3]}" -force
+		tool chain add dev mv0 from 1 on pass to pinned "$PINS/drop"
+		attach low:mv1 drop
+		batch low "$(upper_line mv2 "$MV2" bridge)"
+		tool chain del dev mv0 from 1 on pass
+		detach low:mv1
+		ip -n low link del mv2
+	done
+	stop_traffic
+	wait_for "as many verdicts, and frames received, as were sent" books_closed
+}
+
+books_closed() {
+	local sent received met
+	sent=$(ip -n gen -s -j link show dev peer | jq '.[0].stats64.tx.packets')
+	received=$(ip -n low -s -j link show dev mv0 | jq '.[0].stats64.rx.packets')
+	met=$(in_ns low ethtool -S mv0 | awk '/rx_xdp_(pass|drop|aborted|invalid|tx|redirect):/ { sum += $2 } END { print sum }')
+	note "$sent sent, $received received, $met verdicts"
+	((sent > 0 && received == sent && met == sent))
+}
+
 # fails if a counter is missing or misnamed: scripts rely on them
 test_names() {
 	local names name
