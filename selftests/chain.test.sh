@@ -320,15 +320,39 @@ test_freed() {
 	wait_for "the program to go" eval "! command bpftool prog show id $id 2>/dev/null"
 }
 
-# fails if a message that makes no sense changes anything, is refused without a word, or does harm.
-# TEST_FUZZ_SEED replays a run; TEST_FUZZ_MESSAGES is how many.
+# random_messages IF[,IF...]: to these devices of low. TEST_FUZZ_SEED replays a run; TEST_FUZZ_MESSAGES is how many.
+random_messages() {
+	nlfuzz "low:$1" "${TEST_FUZZ_SEED:-$RANDOM$RANDOM}" "${TEST_FUZZ_MESSAGES:-2000}" pass drop aborted tx frags
+}
+
+# fails if a message that makes no sense, to an upper or its lower, changes anything, is refused without a word, or
+# does harm
 test_fuzzed_messages() {
 	begin pass
-	note "$(nlfuzz low:mv0 "${TEST_FUZZ_SEED:-$RANDOM$RANDOM}" "${TEST_FUZZ_MESSAGES:-2000}" \
-		pass drop aborted tx frags)"
+	random_messages mv0,lower
 	has_program low:mv0 "drv pass"
 	import ''
+	chain import dev lower - <<<''
 	delivered 20
+}
+
+# fails if one does to a bond, what is on it, or its slave
+test_fuzzed_messages_to_bond() {
+	local dev
+	needs_native
+	needs_tool
+	wire
+	bond_of_lower
+	defer "ip -n low link del bond0"
+	attach low:bond0 pass
+	attach low:mv9 pass
+	random_messages mv9,bond0,lower
+	for dev in bond0 mv9; do
+		has_program "low:$dev" "drv pass"
+		chain import dev "$dev" - <<<''
+	done
+	observe -s gen:peer -r low:mv9 "A:dst=$(ip -n low -j link show dev mv9 | jq -r '.[0].address')"
+	got low:mv9 A 20
 }
 
 # begin_lower: mv0 and mv1 without programs, others at hand
