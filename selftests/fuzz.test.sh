@@ -3,20 +3,26 @@
 # Random frames, of which many are malformed: generic mode says what a program has to see of them and what has
 # to come out, for any verdict. TEST_FUZZ_SEED replays a run; TEST_FUZZ_COUNT is how many frames a case sends.
 
-# same ARGS-OF-FUZZ...: the run in generic and in native mode prints the same
+# shellcheck source=selftests/redirect.test.sh
+. selftests/redirect.test.sh
+
+# same ARGS-OF-FUZZ...: the run in generic and in native mode prints the same, with what is redirected to gen:in.
+# Leaves it in $NATIVE.
 same() {
-	local seed=${TEST_FUZZ_SEED:-$RANDOM$RANDOM} generic native
-	set -- -s "$seed" -n "${TEST_FUZZ_COUNT:-2000}" "$@"
+	local seed=${TEST_FUZZ_SEED:-$RANDOM$RANDOM} generic
+	second_wire
+	set -- -s "$seed" -n "${TEST_FUZZ_COUNT:-2000}" -o low:out -r gen:in "$@"
 	note "seed $seed: fuzz $*"
 	generic=$(fuzz -m skb "$@")
-	native=$(fuzz -m "$MODE" "$@")
-	grep '^total\|^refused' <<<"$native"
-	if [[ $native != "$generic" ]]; then
+	NATIVE=$(fuzz -m "$MODE" "$@")
+	grep '^total\|^refused' <<<"$NATIVE"
+	if [[ $NATIVE != "$generic" ]]; then
 		note "- generic, + native:"
-		diff -u <(echo "$generic") <(echo "$native") | tail -n +3 | head -n 40 || :
+		diff -u <(echo "$generic") <(echo "$NATIVE") | tail -n +3 | head -n 40 || :
 		fail "native and generic mode differ"
 	fi
-	hasnt "$native" 'total seen [0-9]{0,2}'$'\n'
+	hasnt "$NATIVE" 'total seen [0-9]{0,2}'$'\n'
+	[[ $* == *_plain* ]] || hasnt "$NATIVE" 'total got gen:in 0'$'\n'
 }
 
 # on_veth ARGS-OF-FUZZ...: frames come by the wire, to mv0 and its sibling
@@ -60,6 +66,15 @@ test_source() {
 	on_veth
 }
 
+# fails if it does with a macvtap whose queue is read, beside one that nobody reads
+test_macvtap() {
+	# shellcheck source=selftests/macvtap.test.sh
+	. selftests/macvtap.test.sh
+	macvtap_topo bridge bridge
+	on_veth -q "$(tap_node low mv0)"
+	hasnt "$NATIVE"$'\n' 'total got tap 0'$'\n'
+}
+
 # fails if it does where frames are longer than a page (of which core redirects none before it has xdp_features:
 # what needs the sink is lost there, a limit)
 test_frags() {
@@ -74,7 +89,7 @@ test_frags() {
 # on_tap PROGRAM LENGTH: frames come from the user of a tap, whose driver runs programs on short ones itself
 on_tap() {
 	modprobe tun
-	netns low
+	netns gen low
 	ip -n low tuntap add dev lower mode tap
 	delete_later low lower
 	batch low "link set lower up address $LOWER mtu 9000

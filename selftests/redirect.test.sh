@@ -5,7 +5,8 @@
 # Beside the topology of lib.sh there is a second veth: low:out to gen:in.
 
 second_wire() {
-	ip -n gen link add in up address 02:00:00:00:00:bb type veth peer name out netns low address 02:00:00:00:00:0b
+	ip -n gen link add in up address 02:00:00:00:00:bb "${PEER_OPTIONS[@]}" type veth \
+		peer name out netns low address 02:00:00:00:00:0b "${LOWER_OPTIONS[@]}"
 	delete_later low out
 	ip -n low link set out up
 	attach_peer gen:in

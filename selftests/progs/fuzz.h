@@ -17,6 +17,23 @@ struct {
 	__type(value, struct fuzz_value);
 } seen SEC(".maps");
 
+#ifndef FUZZ_PLAIN
+/* The index of the device that FUZZ_REDIRECT goes to */
+struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(max_entries, 1);
+	__type(key, __u32);
+	__type(value, __u32);
+} target SEC(".maps");
+
+static __always_inline int fuzz_redirect(void)
+{
+	__u32 slot = 0, *ifindex = bpf_map_lookup_elem(&target, &slot);
+
+	return ifindex ? bpf_redirect(*ifindex, 0) : XDP_ABORTED;
+}
+#endif
+
 static __always_inline int fuzz_frame(struct xdp_md *ctx)
 {
 	struct fuzz_key key = { .len = bpf_xdp_get_buff_len(ctx), .ifindex = ctx->ingress_ifindex };
@@ -63,6 +80,8 @@ static __always_inline int fuzz_frame(struct xdp_md *ctx)
 		__builtin_memcpy(eth->h_dest, eth->h_source, ETH_ALEN);
 		__builtin_memcpy(eth->h_source, mac, ETH_ALEN);
 		return XDP_TX;
+	case FUZZ_REDIRECT:
+		return fuzz_redirect();
 #endif
 	default:
 		return XDP_DROP;

@@ -2,7 +2,8 @@
 /*
  * Send random frames, many of them malformed, and say what a program and the stack saw of them. A seed gives
  * the same frames again: native and generic mode must print the same text. They are sent by sockets on the
- * devices of -f, or written to the tap of -t, whose own output counts as received. -a takes
+ * devices of -f, or written to the tap of -t, whose own output counts as received; so does what a macvtap
+ * puts into its queue, at the node of -q. The program redirects to the device of -o. -a takes
  * frames for the host and for another one as the same.
  */
 #define _GNU_SOURCE
@@ -44,6 +45,7 @@ static struct receiver {
 
 static unsigned int max_len = 1600, refused;
 static int tap = -1;	/* where frames come in, instead of by sockets */
+static int queue = -1;	/* the same, or a macvtap's: where they come out, too */
 static bool for_anybody;
 static unsigned long long state;
 static int nr_receivers;
@@ -190,7 +192,7 @@ static unsigned int drain(void)
 	socklen_t size;
 	ssize_t len;
 
-	while (tap >= 0 && (len = read(tap, frame, sizeof(frame))) > 0) {
+	while (queue >= 0 && (len = read(queue, frame, sizeof(frame))) > 0) {
 		take(&out_of_tap, 0, frame, len);
 		total++;
 	}
@@ -309,13 +311,13 @@ static void show_got(struct receiver *r)
 
 int main(int argc, char **argv)
 {
-	struct lab_dev from[MAX_FROM] = {}, upper = {};
-	int opt, i, prog = -1, seen = -1;
+	struct lab_dev from[MAX_FROM] = {}, upper = {}, to = {};
+	int opt, i, prog = -1, seen = -1, target;
 	unsigned int count = 3000, nr = 0;
+	__u32 flags = 0, slot = 0;
 	struct fuzz_key key;
-	__u32 flags = 0;
 
-	while ((opt = getopt(argc, argv, "s:n:L:f:t:x:m:p:r:a")) != -1) {
+	while ((opt = getopt(argc, argv, "s:n:L:f:t:q:x:o:m:p:r:a")) != -1) {
 		switch (opt) {
 		case 's':
 			state = strtoull(optarg, NULL, 0);
@@ -334,7 +336,16 @@ int main(int argc, char **argv)
 		case 't':
 			lab_open(optarg, &from[0]);
 			tap = open_tap(&from[0]);
+			queue = tap;
 			nr = 1;
+			break;
+		case 'q':
+			queue = open(optarg, O_RDWR | O_CLOEXEC | O_NONBLOCK);
+			if (queue < 0)
+				err(1, "%s", optarg);
+			break;
+		case 'o':
+			lab_open(optarg, &to);
 			break;
 		case 'x':
 			lab_open(optarg, &upper);
@@ -352,7 +363,7 @@ int main(int argc, char **argv)
 			listen_to(optarg);
 			break;
 		default:
-			errx(2, "Usage: fuzz -s SEED [-n COUNT] [-L LENGTH] [-a] -f NS:IF [-f NS:IF]|-t NS:IF -x NS:IF -m MODE -p PROG -r NS:IF...");
+			errx(2, "Usage: fuzz -s SEED [-n COUNT] [-L LENGTH] [-a] -f NS:IF [-f NS:IF]|-t NS:IF [-q NODE] -x NS:IF [-o NS:IF] -m MODE -p PROG -r NS:IF...");
 		}
 	}
 	if (!nr || !upper.ifindex || prog < 0)
@@ -360,6 +371,10 @@ int main(int argc, char **argv)
 	seen = lab_map(prog, "seen");
 	while (!bpf_map_get_next_key(seen, NULL, &key))
 		bpf_map_delete_elem(seen, &key);
+	/* of one that redirects */
+	target = lab_map(prog, "target");
+	if (target >= 0 && bpf_map_update_elem(target, &slot, &to.ifindex, BPF_ANY))
+		err(1, "target");
 	lab_enter(upper.ns);
 	if (bpf_xdp_attach(upper.ifindex, prog, flags | XDP_FLAGS_UPDATE_IF_NOEXIST, NULL))
 		err(1, "attach");
@@ -370,7 +385,7 @@ int main(int argc, char **argv)
 	show_seen(seen);
 	for (i = 0; i < nr_receivers; i++)
 		show_got(&receivers[i]);
-	if (tap >= 0) {
+	if (queue >= 0) {
 		strcpy(out_of_tap.dev.spec, "tap");
 		show_got(&out_of_tap);
 	}

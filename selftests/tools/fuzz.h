@@ -7,7 +7,7 @@
 
 #define FUZZ_SUM_BYTES	64
 
-enum { FUZZ_PASS, FUZZ_DROP, FUZZ_TX, FUZZ_REWRITE, FUZZ_ABORT, FUZZ_ACTIONS };
+enum { FUZZ_PASS, FUZZ_DROP, FUZZ_TX, FUZZ_REWRITE, FUZZ_ABORT, FUZZ_REDIRECT, FUZZ_ACTIONS };
 
 struct fuzz_key {
 	__u32 ifindex;		/* ctx->ingress_ifindex */
