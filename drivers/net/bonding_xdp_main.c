@@ -30,6 +30,7 @@
 
 /* what the notifier is told is not happening now */
 static bool bonding_xdp_loading, bonding_xdp_unloading;
+static int bonding_xdp_missed;	/* why a bond was, while loading */
 static unsigned int bonding_xdp_nr_bonds;
 
 /* Monitors may have several of these in mind: none is ever native. */
@@ -439,9 +440,11 @@ static int bonding_xdp_event(struct notifier_block *nb, unsigned long event,
 		err = bonding_xdp_bond_add(dev);
 		if (err)
 			netdev_warn(dev, "no native XDP: error %d\n", err);
-		/* a new device is not made by halves; old ones stay */
+		/* neither a new device nor our loading is done by halves */
 		if (err == -ENOMEM && !bonding_xdp_loading)
 			return notifier_from_errno(err);
+		if (err == -ENOMEM)
+			bonding_xdp_missed = err;
 	} else if (event == NETDEV_CHANGEUPPER) {
 		return bonding_xdp_changeupper(dev, false, ptr);
 	}
@@ -474,8 +477,24 @@ static struct notifier_block bonding_xdp_nb_last = {
 	.priority = INT_MIN,
 };
 
+/* RTNL */
+static void bonding_xdp_withdraw(void)
+{
+	bonding_xdp_unloading = true;
+	xdp_rxh_type_withdraw(&bonding_xdp_type);
+}
+
+static void bonding_xdp_leave(void)
+{
+	/* all bonds go in one section of RTNL, while slaves are still followed */
+	unregister_netdevice_notifier(&bonding_xdp_nb_last);
+	unregister_netdevice_notifier(&bonding_xdp_nb);
+	xdp_rxh_type_release(&bonding_xdp_type);
+}
+
 static int __init bonding_xdp_init(void)
 {
+	bool used;
 	int err;
 
 	err = register_netdevice_notifier(&bonding_xdp_nb_last);
@@ -486,19 +505,27 @@ static int __init bonding_xdp_init(void)
 	bonding_xdp_loading = false;
 	if (err)
 		unregister_netdevice_notifier(&bonding_xdp_nb_last);
-	return err;
+	if (!bonding_xdp_missed)
+		return err;
+
+	rtnl_lock();
+	/* a program attached since then holds us: it stays, by halves */
+	used = module_refcount(THIS_MODULE) > 1;
+	if (!used)
+		bonding_xdp_withdraw();
+	rtnl_unlock();
+	if (used)
+		return 0;
+	bonding_xdp_leave();
+	return bonding_xdp_missed;
 }
 
 static void __exit bonding_xdp_exit(void)
 {
 	rtnl_lock();
-	bonding_xdp_unloading = true;
-	xdp_rxh_type_withdraw(&bonding_xdp_type);
+	bonding_xdp_withdraw();
 	rtnl_unlock();
-	/* all bonds go in one section of RTNL, while slaves are still followed */
-	unregister_netdevice_notifier(&bonding_xdp_nb_last);
-	unregister_netdevice_notifier(&bonding_xdp_nb);
-	xdp_rxh_type_release(&bonding_xdp_type);
+	bonding_xdp_leave();
 }
 
 module_init(bonding_xdp_init);

@@ -25,6 +25,7 @@
 static LIST_HEAD(macvlan_xdp_ports);
 /* what the notifier is told is not happening now */
 static bool macvlan_xdp_loading, macvlan_xdp_unloading;
+static int macvlan_xdp_missed;	/* why a device was, while loading */
 
 /* What takes all frames of a macvlan with a program to the skb path. */
 static u32 macvlan_xdp_notes(const void *priv)
@@ -304,9 +305,11 @@ static int macvlan_xdp_event(struct notifier_block *nb, unsigned long event,
 		err = macvlan_xdp_dev_add(dev);
 		if (err)
 			netdev_warn(dev, "no native XDP: error %d\n", err);
-		/* a new device is not made by halves; old ones stay */
+		/* neither a new device nor our loading is done by halves */
 		if (err == -ENOMEM && !macvlan_xdp_loading)
 			return notifier_from_errno(err);
+		if (err == -ENOMEM)
+			macvlan_xdp_missed = err;
 		break;
 	case NETDEV_UP:
 	case NETDEV_DOWN:
@@ -331,8 +334,25 @@ static struct notifier_block macvlan_xdp_nb = {
 	.priority = 1,
 };
 
+/* RTNL */
+static void macvlan_xdp_withdraw(void)
+{
+	macvlan_xdp_unloading = true;
+	xdp_rxh_type_withdraw(&macvlan_xdp_type);
+	xdp_rxh_type_withdraw(&macvtap_xdp_type);
+}
+
+static void macvlan_xdp_leave(void)
+{
+	unregister_netdevice_notifier(&macvlan_xdp_nb);
+	xdp_rxh_type_release(&macvlan_xdp_type);
+	xdp_rxh_type_release(&macvtap_xdp_type);
+	symbol_put(macvlan_dellink);
+}
+
 static int __init macvlan_xdp_init(void)
 {
+	bool used;
 	int err;
 
 	/* our copies of its operations must not outlive macvlan.ko */
@@ -343,20 +363,27 @@ static int __init macvlan_xdp_init(void)
 	macvlan_xdp_loading = false;
 	if (err)
 		symbol_put(macvlan_dellink);
-	return err;
+	if (!macvlan_xdp_missed)
+		return err;
+
+	rtnl_lock();
+	/* a program attached since then holds us: it stays, by halves */
+	used = module_refcount(THIS_MODULE) > 1;
+	if (!used)
+		macvlan_xdp_withdraw();
+	rtnl_unlock();
+	if (used)
+		return 0;
+	macvlan_xdp_leave();
+	return macvlan_xdp_missed;
 }
 
 static void __exit macvlan_xdp_exit(void)
 {
 	rtnl_lock();
-	macvlan_xdp_unloading = true;
-	xdp_rxh_type_withdraw(&macvlan_xdp_type);
-	xdp_rxh_type_withdraw(&macvtap_xdp_type);
+	macvlan_xdp_withdraw();
 	rtnl_unlock();
-	unregister_netdevice_notifier(&macvlan_xdp_nb);
-	xdp_rxh_type_release(&macvlan_xdp_type);
-	xdp_rxh_type_release(&macvtap_xdp_type);
-	symbol_put(macvlan_dellink);
+	macvlan_xdp_leave();
 }
 
 module_init(macvlan_xdp_init);
