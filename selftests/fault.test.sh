@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0
 # shellcheck shell=bash
+# Time limit: 180 s
 # No memory: each allocation that an operation makes fails once, and all from there on. Either the operation
 # fails and has changed nothing, or it is done and all is as it would be otherwise; frames show it.
 #
@@ -33,6 +34,9 @@ fault_topo() {
 	# all that waits for grace periods
 	echo 1 >/sys/kernel/rcu_expedited
 	defer 'echo 0 >/sys/kernel/rcu_expedited'
+	# asking for a device that is not there has modprobe started: a second each, on these kernels
+	defer "echo $(</proc/sys/kernel/modprobe) >/proc/sys/kernel/modprobe"
+	echo >/proc/sys/kernel/modprobe
 }
 
 # The same, but mv0 and mv1 are on bond0, whose slave is lower; lower2 is none yet, and down. 02:00:00:00:00:01 is
@@ -151,9 +155,6 @@ test_macvtap() {
 	UPPER_TYPE=macvtap fault_topo
 	TEST_TAP_NODE=$(tap_node low mv0)
 	export TEST_TAP_NODE
-	# Asking for a device that is elsewhere just then has modprobe started: a second each, on these kernels
-	defer "echo $(</proc/sys/kernel/modprobe) >/proc/sys/kernel/modprobe"
-	echo >/proc/sys/kernel/modprobe
 	under_fire newlink_tap attach detach move open resize offload
 }
 
@@ -168,52 +169,55 @@ test_load_macvtap() {
 	under_fire load "$MODULES/macvtap_xdp.ko"
 }
 
-# starve: from now on, until starve_no_more, one allocation in five under our code fails, whoever makes it
+# starve FUNCTION: from now on, until starve_no_more, one slab allocation in five under it fails, whoever makes it
+STARVE=/sys/kernel/debug/failslab
 starve() {
-	local attr start end
-	start=$(cat /sys/module/{xdp_rx_handler,macvlan_xdp,macvtap_xdp,tap}/sections/.text 2>/dev/null | sort | sed -n 1p)
-	end=$(cat /sys/module/{xdp_rx_handler,macvlan_xdp,macvtap_xdp,tap}/sections/.text 2>/dev/null | sort | tail -n 1)
+	local range
+	read -ra range < <(awk -v name="$1" '
+		$2 ~ /[tT]/ { text[$1]; if ($3 == name) start = $1 }
+		END {
+			for (at in text) if (at > start && (!end || at < end)) end = at
+			print start, end
+		}' /proc/kallsyms)
+	[[ ${#range[@]} -eq 2 ]] || fail "no function $1"
 	defer starve_no_more
-	for attr in failslab fail_page_alloc; do
-		attr=/sys/kernel/debug/$attr
-		echo "$start" >"$attr/require-start"
-		printf '0x%x' $((end + (1 << 18))) >"$attr/require-end"
-		echo N >"$attr/task-filter"
-		echo N >"$attr/ignore-gfp-wait"
-		echo 0 >"$attr/verbose"
-		echo 1 >"$attr/interval"
-		echo -1 >"$attr/times"
-		echo 20 >"$attr/probability"
-	done
-	echo 0 >/sys/kernel/debug/fail_page_alloc/min-order
+	echo "0x${range[0]}" >"$STARVE/require-start"
+	echo "0x${range[1]}" >"$STARVE/require-end"
+	echo N >"$STARVE/task-filter"
+	echo N >"$STARVE/ignore-gfp-wait"
+	echo 0 >"$STARVE/verbose"
+	echo 1 >"$STARVE/interval"
+	echo -1 >"$STARVE/times"
+	echo 20 >"$STARVE/probability"
 }
 
 starve_no_more() {
-	local attr
-	for attr in /sys/kernel/debug/{failslab,fail_page_alloc}; do
-		echo 0 >"$attr/probability"
-		echo 0 >"$attr/require-start"
-		echo 0xffffffffffffffff >"$attr/require-end"
-	done
+	echo 0 >"$STARVE/probability"
+	echo 0 >"$STARVE/require-start"
+	echo 0xffffffffffffffff >"$STARVE/require-end"
 }
 
 # fails if a frame for which there is no memory is lost uncounted, or is not the only one
 test_frames() {
 	local errors
 	fault_topo
-	attach low:mv0 pass
-	starve
+	fresh dstmac
+	# the skb is ours to make, as the upper would not get it otherwise
+	xdpctl set dstmac cfg 1 "mac=$MV1"
+	attach low:mv0 dstmac
+	starve xdp_rxh_sink_xmit
 	observe -S low:mv0 -w low:mv0 -s gen:peer -r low:mv0 "A:dst=$MV0,n=300"
-	saw low:mv0 A 300
 	errors=$(stat low:mv0 rx_xdp_errors)
+	saw low:mv0 A 300
 	got low:mv0 A $((300 - errors))
 	((errors > 0)) || fail "no allocation failed"
-	# these meet it on the skb path, and have to be copied to
-	observe -S low:mv0 -w low:mv0 -s gen:peer "A:dst=$MV0,vid=5,n=300"
+	# these meet it on the skb path, and are clones that have to be copied for it
+	starve xdp_rxh_hook
+	observe -S low:mv0 -w low:mv0 -s gen:peer "C:dst=$BROADCAST,n=200"
 	errors=$(stat low:mv0 rx_xdp_errors)
-	saw low:mv0 A $((300 - errors))
-	starve_no_more
+	saw low:mv0 C $((200 - errors))
 	((errors > 0)) || fail "no allocation failed on the skb path"
+	starve_no_more
 	observe -w low:mv0 -s gen:peer -r low:mv0 "A:dst=$MV0"
 	saw low:mv0 A 20
 	got low:mv0 A 20
@@ -224,7 +228,7 @@ test_frames() {
 test_vm_frames() {
 	load_macvtap_modules
 	UPPER_TYPE=macvtap fault_topo
-	starve
+	starve tap_sendmsg
 	vhost -n 2000 "$(tap_node low mv0)" gen:peer blind
 	wait_for "the frames" vm_frames_are 2000
 	starve_no_more

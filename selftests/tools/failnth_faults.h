@@ -100,60 +100,69 @@ static void disarm(void)
 	errno = error;
 }
 
-static unsigned long long read_hex(const char *fmt, const char *name)
+struct symbol {
+	unsigned long long at;
+	char name[128], module[64];	/* "[tap]", or "" */
+};
+
+static bool next_symbol(FILE *file, struct symbol *symbol)
 {
-	unsigned long long value = 0;
-	char path[96];
-	FILE *file;
+	char line[256], type;
 
-	snprintf(path, sizeof(path), fmt, name);
-	file = fopen(path, "r");
-	if (file && fscanf(file, "%llx", &value) != 1)
-		value = 0;
-	if (file)
-		fclose(file);
-	return value;
-}
-
-/* From the first to the last of our modules: what lies between counts as well. */
-static void scope_ours(void)
-{
-	static const char *const modules[] = { "xdp_rx_handler", "macvlan_xdp", "macvtap_xdp", "tap", "bonding_xdp" };
-	unsigned long long start = ULLONG_MAX, end = 0, at;
-	size_t i;
-
-	for (i = 0; i < 5; i++) {
-		at = read_hex("/sys/module/%s/sections/.text", modules[i]);
-		if (!at)
-			continue;
-		if (at < start)
-			start = at;
-		at += 1 << 18;	/* more than any of them has */
-		if (at > end)
-			end = at;
+	while (fgets(line, sizeof(line), file)) {
+		*symbol->module = 0;
+		if (sscanf(line, "%llx %c %127s %63s", &symbol->at, &type, symbol->name, symbol->module) >= 3 &&
+		    strchr("tT", type))
+			return true;
 	}
-	fault_scope(start, end);
+	return false;
 }
+
+/* From the first to the last function that @is: what lies between counts as well. Returns false if none is. */
+static bool scope(bool (*is)(const struct symbol *symbol, const char *name), const char *name)
+{
+	unsigned long long start = ULLONG_MAX, last = 0, end = ULLONG_MAX;
+	FILE *file = fopen("/proc/kallsyms", "r");
+	struct symbol symbol;
+
+	if (!file)
+		err(1, "/proc/kallsyms");
+	while (next_symbol(file, &symbol)) {
+		if (!is(&symbol, name))
+			continue;
+		if (symbol.at < start)
+			start = symbol.at;
+		if (symbol.at > last)
+			last = symbol.at;
+	}
+	rewind(file);
+	while (next_symbol(file, &symbol))
+		if (symbol.at > last && symbol.at < end)
+			end = symbol.at;
+	fclose(file);
+	fault_scope(start, end);
+	return last;
+}
+
+static bool is_ours(const struct symbol *symbol, const char *name)
+{
+	static const char modules[] = "[xdp_rx_handler] [macvlan_xdp] [macvtap_xdp] [tap] [bonding_xdp]";
+
+	(void)name;
+	return *symbol->module && strstr(modules, symbol->module);
+}
+
+static bool is_named(const struct symbol *symbol, const char *name)
+{
+	return !strcmp(symbol->name, name);
+}
+
+static void scope_ours(void) { scope(is_ours, NULL); }
 
 static void scope_symbol(const char *name)
 {
-	unsigned long long at, start = 0, end = ULLONG_MAX;
-	FILE *file = fopen("/proc/kallsyms", "r");
-	char line[256], symbol[128], type;
-
-	while (file && fgets(line, sizeof(line), file)) {
-		if (sscanf(line, "%llx %c %127s", &at, &type, symbol) != 3)
-			continue;
-		if (start && at > start && at < end)
-			end = at;
-		if (!start && !strcmp(symbol, name))
-			start = at;
-	}
-	if (file)
-		fclose(file);
-	if (!start)
+	if (!scope(is_named, name))
 		errx(1, "no symbol %s", name);
-	fault_scope(start, end);
 }
 
 #endif /* SELFTESTS_FAILNTH_FAULTS_H */

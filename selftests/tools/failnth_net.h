@@ -410,7 +410,7 @@ static bool over_bond(void) { return dev_index(LOW, "bond0"); }
 
 /*
  * How many of NR_FRAMES get to the stack of the upper. A frame to the lower comes behind them; if that is a slave,
- * a link-local one, which no program above it is shown.
+ * a link-local one, which no driver shows the programs above, and which is seen before the bond is.
  */
 static int arrive(int wire, int lower_space, int space, const char *upper, const unsigned char *mac)
 {
@@ -418,17 +418,20 @@ static int arrive(int wire, int lower_space, int space, const char *upper, const
 	static const unsigned char host[] = { 2, 0, 0, 0, 0, 1 }, link_local[] = { 1, 0x80, 0xc2, 0, 0, 0xe };
 	int from = packet_socket(GEN, peers[wire], 0);
 	int to = packet_socket(space, upper, FRAME_TYPE);
-	int fence = packet_socket(lower_space, lowers[wire], FENCE_TYPE);
+	int fence = packet_socket(lower_space, lowers[wire], over_bond() ? ETH_P_ALL : FENCE_TYPE);
 	struct pollfd poll_fence = { .fd = fence, .events = POLLIN };
+	const __be16 fence_type = htons(FENCE_TYPE);
 	char buf[128];
 	int i, n = 0;
 
 	for (i = 0; i < NR_FRAMES; i++)
 		send_frame(from, mac, i >= NR_UNTAGGED, FRAME_TYPE);
 	send_frame(from, over_bond() ? link_local : host, false, FENCE_TYPE);
-	if (poll(&poll_fence, 1, 10000 * lab_scale()) != 1)
-		errx(1, "frames are lost on the way to %s", lowers[wire]);
-	recv(fence, buf, sizeof(buf), 0);
+	do {
+		if (poll(&poll_fence, 1, 10000 * lab_scale()) != 1)
+			errx(1, "frames are lost on the way to %s", lowers[wire]);
+		recv(fence, buf, sizeof(buf), 0);
+	} while (memcmp(buf + 2 * ETH_ALEN, &fence_type, sizeof(fence_type)));
 	while (recv(to, buf, sizeof(buf), MSG_DONTWAIT) > 0)
 		n++;
 	return n;
