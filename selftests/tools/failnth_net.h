@@ -406,6 +406,20 @@ static void send_frame(int fd, const unsigned char *to, bool tagged, int type)
 		err(1, "send");
 }
 
+/*
+ * The end of a veth drops what is sent until core, in the background and under RTNL, has noticed that the other
+ * end went up.
+ */
+static void await_running(int space, const char *name)
+{
+	struct ifreq ifr = {};
+
+	strcpy(ifr.ifr_name, name);
+	while (!ioctl(spaces[space].any, SIOCGIFFLAGS, &ifr) && !(ifr.ifr_flags & IFF_RUNNING))
+		poll(NULL, 0, 1);
+	talk(spaces[space].route, rtnl_link(RTM_GETLINK, 0, name, space));
+}
+
 static bool over_bond(void) { return dev_index(LOW, "bond0"); }
 
 /*
@@ -424,6 +438,7 @@ static int arrive(int wire, int lower_space, int space, const char *upper, const
 	char buf[128];
 	int i, n = 0;
 
+	await_running(GEN, peers[wire]);
 	for (i = 0; i < NR_FRAMES; i++)
 		send_frame(from, mac, i >= NR_UNTAGGED, FRAME_TYPE);
 	send_frame(from, over_bond() ? link_local : host, false, FENCE_TYPE);
