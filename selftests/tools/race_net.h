@@ -185,15 +185,21 @@ static int set_prog(const char *ns, const char *name, int fd, __u32 flags)
 	return talk(ns, nlh);
 }
 
+/* With memory: core warns when it has none to rename a device on its way. */
 static int move(const char *ns, const char *name, const char *to)
 {
 	struct nlmsghdr *nlh = link_message(RTM_NEWLINK, name, 0, 0);
 	int fd = open_space(to), error;
+	bool was_failing = failing;
 
 	if (fd < 0)
 		return -ENODEV;
 	mnl_attr_put_u32(nlh, IFLA_NET_NS_FD, fd);
+	if (was_failing)
+		let_fail(false);
 	error = talk(ns, nlh);
+	if (was_failing)
+		let_fail(true);
 	close(fd);
 	return error;
 }
