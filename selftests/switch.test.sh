@@ -101,10 +101,17 @@ test_container() {
 	container ip link add link mv0 name mv2 type macvlan mode bridge
 	refused 'handed no frames' host ip link set dev mv2 xdpdrv pinned "$PINS/drop"
 	container ip link del mv2
+	container unshare --net sh -c 'echo $$; read -r _' <&"$NEVER" >"$WORK/other" &
+	wait_for "the other namespace" [ -s "$WORK/other" ]
+	defer "kill $(<"$WORK/other")"
+	container ip link add link mv0 name mv2 netns "$(<"$WORK/other")" type macvlan mode bridge
+	other() { traced nsenter -t "$(<"$WORK/other")" --net ip link "$@"; }
+	refused 'handed no frames' other set dev mv2 xdpdrv pinned "$PINS/drop"
+	other del mv2
 	host "$TOOL" set dev mv0 handler any
-	container ip link add link mv0 name mv2 type macvlan mode bridge
-	host ip link set dev mv2 xdpdrv pinned "$PINS/drop"
-	container ip link del mv2
+	container ip link add link mv0 name mv3 type macvlan mode bridge
+	host ip link set dev mv3 xdpdrv pinned "$PINS/drop"
+	container ip link del mv3
 	tool set dev lower hand-up off
 	refused 'hand no frames up' host ip link set dev mv0 xdpdrv pinned "$PINS/drop"
 	refused 'not permitted' in_ns low unshare --user --map-root-user "$TOOL" set dev lower hand-up on

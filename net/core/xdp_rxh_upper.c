@@ -680,21 +680,22 @@ void xdp_rxh_type_set_deliver(struct xdp_rxh_type *type,
 EXPORT_SYMBOL_GPL(xdp_rxh_type_set_deliver);
 
 /*
- * Who has but an upper, in a namespace of its own, can make another one of it. What
- * the lower's owners have said of the one holds for the other.
+ * Who administers an upper, but not its lower, can make another one of it, in any
+ * namespace of his. What the lower's owners have said of the one holds for the
+ * other.
  */
-static u8 xdp_rxh_upper_inherit(const struct xdp_rxh_upper *upper)
+static u8 xdp_rxh_upper_inherit(const struct xdp_rxh_port *port)
 {
-	const struct net *net = dev_net(upper->dev);
 	const struct xdp_rxh_upper *other;
 	u8 handler = XDP_RXH_HANDLER_ANY;
 
-	if (net_eq(net, dev_net(upper->port->dev)))
+	if (ns_capable_noaudit(dev_net(port->dev)->user_ns, CAP_NET_ADMIN))
 		return handler;
-	list_for_each_entry(other, &upper->port->uppers, list)
-		if (net_eq(net, dev_net(other->dev)) &&
-		    handler != XDP_RXH_HANDLER_NONE &&
-		    other->handler != XDP_RXH_HANDLER_ANY)
+	list_for_each_entry(other, &port->uppers, list)
+		if (handler != XDP_RXH_HANDLER_NONE &&
+		    other->handler != XDP_RXH_HANDLER_ANY &&
+		    ns_capable_noaudit(dev_net(other->dev)->user_ns,
+				       CAP_NET_ADMIN))
 			handler = other->handler;
 	return handler;
 }
@@ -753,7 +754,7 @@ struct xdp_rxh_upper *xdp_rxh_upper_add(struct net_device *dev,
 	xdp_rxh_find_readers(upper);
 	hash_add_rcu(xdp_rxh_uppers, &upper->node, (unsigned long)dev);
 	if (upper->port) {
-		upper->handler = xdp_rxh_upper_inherit(upper);
+		upper->handler = xdp_rxh_upper_inherit(upper->port);
 		list_add(&upper->list, &upper->port->uppers);
 	} else {
 		INIT_LIST_HEAD(&upper->list);
