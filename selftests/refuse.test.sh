@@ -60,7 +60,7 @@ test_bond_of_macvlans() {
 		link set mv0 master bond0
 		link set bond0 up
 		link add link bond0 name mv9 up type macvlan mode bridge"
-		refused 'use xdpgeneric' ip_attach low:mv9 drop
+		refused 'no native XDP; use xdpgeneric' ip_attach low:mv9 drop
 		[[ -z $loaded ]] || refused 'no native XDP; use xdpgeneric' ip_attach low:bond0 drop
 		xdpctl attach low:bond0 skb drop
 		wait_for "the slave" gets_to_bond0

@@ -202,7 +202,7 @@ u32 xdp_rxh_csum_reason(struct net_device *lower);
 /* xdp_rxh_reason.c */
 const char *xdp_rxh_words(u32 reason);
 int xdp_rxh_refuse(u32 reason, struct netlink_ext_ack *extack);
-bool xdp_rxh_has_native(const struct net_device *lower);
+bool xdp_rxh_has_native(struct net_device *lower);
 u32 xdp_rxh_switch_reason(const struct xdp_rxh_upper *upper);
 u32 xdp_rxh_port_reason(const struct xdp_rxh_port *port);
 u32 xdp_rxh_upper_reason(const struct xdp_rxh_upper *upper,

@@ -64,7 +64,8 @@ static int xdp_rxh_lower_begin(struct xdp_rxh_port *port,
 	}
 	upper = list_first_entry_or_null(&port->uppers, struct xdp_rxh_upper,
 					 list);
-	if (!upper || !try_module_get(upper->type->owner)) {
+	if (!upper || upper->type->withdrawn ||
+	    !try_module_get(upper->type->owner)) {
 		NL_SET_ERR_MSG_MOD(extack, "Device is the lower of no other");
 		return -ENODEV;
 	}

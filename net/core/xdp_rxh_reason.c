@@ -176,17 +176,29 @@ u32 xdp_rxh_switch_reason(const struct xdp_rxh_upper *upper)
  * @lower: the device
  *
  * Not what has its program run by a port of its own lower's, as a macvlan that
- * is a bond's slave: port programs share what there is one of per CPU.
+ * is a bond's slave, nor a bond that would give it to such a slave: port programs
+ * share what there is one of per CPU.
  *
  * Context: RTNL.
  *
  * Return: true if so.
  */
-bool xdp_rxh_has_native(const struct net_device *lower)
+bool xdp_rxh_has_native(struct net_device *lower)
 {
 	const struct xdp_rxh_upper *upper = xdp_rxh_upper_find(lower);
+	struct net_device *slave;
+	struct list_head *iter;
 
-	return lower->netdev_ops->ndo_bpf && !(upper && upper->port);
+	if (!lower->netdev_ops->ndo_bpf || (upper && upper->port))
+		return false;
+	if (!netif_is_bond_master(lower) || xdp_rxh_upper_stackable(lower))
+		return true;
+	netdev_for_each_lower_dev(lower, slave, iter) {
+		upper = xdp_rxh_upper_find(slave);
+		if (upper && upper->port)
+			return false;
+	}
+	return true;
 }
 
 /**
@@ -200,7 +212,7 @@ bool xdp_rxh_has_native(const struct net_device *lower)
 u32 xdp_rxh_port_reason(const struct xdp_rxh_port *port)
 {
 	bool by_program = port->hand_up == XDP_RXH_HAND_UP_PROGRAM;
-	const struct net_device *lower = port->dev;
+	struct net_device *lower = port->dev;
 	bool stackable = xdp_rxh_upper_stackable(lower);
 
 	if (by_program && (port->stuck || stackable))
