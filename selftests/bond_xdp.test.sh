@@ -911,8 +911,11 @@ test_namespaces() {
 	eq s1 "$(mode_of gen:s1)" none
 	stop_traffic
 	ip -n gen link del p1
-	ip netns del low
+	ip netns del low	# in the background
+	wait_for "the programs to go" bonding_xdp_is_free
 }
+
+bonding_xdp_is_free() { [[ $(</sys/module/bonding_xdp/refcnt) -eq 0 ]]; }
 
 # fails if a slave that goes, with the program on it, leaves anything behind
 test_slave_deleted() {
