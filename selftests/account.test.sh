@@ -112,7 +112,7 @@ test_under_changes() {
 	xdpctl load pass drop aborted
 	attach low:mv0 pass
 	traffic -s gen:peer "A:dst=$MV0,n=50,cpu=0" "B:dst=$MV0,n=50,cpu=1"
-	for ((i = 0; i < 12; i++)); do
+	for ((i = 0; i < 6; i++)); do
 		ip_attach low:mv0 "${progs[i % 3]}" -force
 		tool chain add dev mv0 from 1 on pass to pinned "$PINS/drop"
 		attach low:mv1 drop
