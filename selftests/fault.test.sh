@@ -224,7 +224,7 @@ test_frames() {
 	detach low:mv0
 }
 
-# fails if one from a VM is, or one of vhost's pages is not given back
+# fails if one from a VM is lost uncounted
 test_vm_frames() {
 	load_macvtap_modules
 	UPPER_TYPE=macvtap fault_topo

@@ -503,10 +503,12 @@ static int __init bonding_xdp_init(void)
 	bonding_xdp_loading = true;
 	err = register_netdevice_notifier(&bonding_xdp_nb);
 	bonding_xdp_loading = false;
-	if (err)
+	if (err) {
 		unregister_netdevice_notifier(&bonding_xdp_nb_last);
-	if (!bonding_xdp_missed)
 		return err;
+	}
+	if (!bonding_xdp_missed)
+		return 0;
 
 	rtnl_lock();
 	/* a program attached since then holds us: it stays, by halves */

@@ -361,10 +361,12 @@ static int __init macvlan_xdp_init(void)
 	macvlan_xdp_loading = true;
 	err = register_netdevice_notifier(&macvlan_xdp_nb);
 	macvlan_xdp_loading = false;
-	if (err)
+	if (err) {
 		symbol_put(macvlan_dellink);
-	if (!macvlan_xdp_missed)
 		return err;
+	}
+	if (!macvlan_xdp_missed)
+		return 0;
 
 	rtnl_lock();
 	/* a program attached since then holds us: it stays, by halves */

@@ -644,10 +644,7 @@ void xdp_rxh_port_detach(struct xdp_rxh_port *port, struct module *owner)
 		own = NULL;
 	xdp_rxh_port_record(port, NULL);
 	/* a link's has taken the port program's place: see xdp_rxh_lower_recheck() */
-	if (xdp_rxh_lower_link(port))
-		err = 0;
-	else
-		err = xdp_rxh_port_setup(port, own, NULL);
+	err = xdp_rxh_lower_link(port) ? 0 : xdp_rxh_port_setup(port, own, NULL);
 	if (!err) {
 		xdp_rxh_port_release(port);
 		return;
